@@ -1,0 +1,1 @@
+"""Evaluations and profiles of versions, side by side."""

@@ -1,0 +1,1 @@
+"""Any frame or file, read as Arrow record batches of known columns."""

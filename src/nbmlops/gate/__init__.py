@@ -1,0 +1,1 @@
+"""Policy, gates, promotion and rollback."""

@@ -1,0 +1,1 @@
+"""Magics, completion and widgets: the only room that knows IPython."""

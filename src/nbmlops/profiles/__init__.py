@@ -1,0 +1,1 @@
+"""Column profiles: built, merged and saved."""

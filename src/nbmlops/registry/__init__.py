@@ -1,0 +1,1 @@
+"""What is kept: catalog, artifacts, models, context, audit."""

@@ -1,0 +1,1 @@
+"""Judging a serving frame or profile against a reference."""

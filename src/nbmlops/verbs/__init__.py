@@ -1,0 +1,1 @@
+"""The table of verbs that magic, CLI, help and completion share."""
