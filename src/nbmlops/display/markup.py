@@ -5,6 +5,8 @@ from html import escape
 from typing import TypeAlias, Union
 
 VOID_TAGS = frozenset({"br", "col", "hr", "img", "input", "meta"})
+SAFE_SCHEMES = ("https://", "http://", "mailto:")
+PREFIX = "nbmlops"
 
 
 class Markup(str):
@@ -13,11 +15,11 @@ class Markup(str):
     __slots__ = ()
 
 
-Child: TypeAlias = Union[str, int, float, "Markup", None, Iterable["Child"]]
+Child: TypeAlias = Union[str, int, float, "Markup", Iterable["Child"], None]
 
 
 def tag(
-    name: str, *children: "Child", **attributes: str | float | bool | None
+    name: str, /, *children: "Child", **attributes: str | float | bool | None
 ) -> Markup:
     """Build one element; children and attribute values are escaped unless Markup.
 
@@ -39,7 +41,7 @@ def tag(
     pairs = "".join(
         f" {_attribute(key)}"
         if value is True
-        else f' {_attribute(key)}="{escape(_text(value), quote=True)}"'
+        else f' {_attribute(key)}="{_escaped(_text(value), quote=True)}"'
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -49,9 +51,48 @@ def tag(
     return Markup(f"{opening}{join(*children)}</{name}>")
 
 
-def join(*children: "Child") -> Markup:
-    """Put children one after another, each escaped unless Markup."""
-    return Markup("".join(_pieces(children)))
+def join(*children: "Child", between: str = "") -> Markup:
+    """Put children one after another, each escaped unless Markup.
+
+    Parameters
+    ----------
+    *children
+        As in `tag`.
+    between
+        What stands between two pieces that are not empty; escaped unless Markup.
+
+    Returns
+    -------
+    Markup
+        All pieces in one.
+    """
+    separator = between if isinstance(between, Markup) else _escaped(between)
+    return Markup(separator.join(piece for piece in _pieces(children) if piece))
+
+
+def classes(*names: str) -> str:
+    """Spell class names with the one prefix: `classes("num")` is "nbmlops-num"."""
+    return " ".join(f"{PREFIX}-{name}" for name in names if name)
+
+
+def link(text: "Child", url: str) -> Markup:
+    """Link to a web address; what is not http, https or mailto stays plain text.
+
+    Parameters
+    ----------
+    text
+        What is read.
+    url
+        Where it leads; may come from a user, as in a description or a tag.
+
+    Returns
+    -------
+    Markup
+        An `<a>`, or the escaped text where the address could run code.
+    """
+    if not url.strip().lower().startswith(SAFE_SCHEMES):
+        return join(text)
+    return tag("a", text, href=url.strip(), rel="noopener noreferrer", target="_blank")
 
 
 def _pieces(children: Iterable["Child"]) -> Iterable[str]:
@@ -61,9 +102,17 @@ def _pieces(children: Iterable["Child"]) -> Iterable[str]:
         if isinstance(child, Markup):
             yield child
         elif isinstance(child, (str, int, float)):
-            yield escape(_text(child), quote=False)
+            yield _escaped(_text(child))
         else:
             yield from _pieces(child)
+
+
+def _escaped(text: str, *, quote: bool = False) -> str:
+    if isinstance(text, Markup):
+        return text
+    if not text.isascii():  # a lone surrogate could not be written to a file
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return escape(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), quote=quote)
 
 
 def _attribute(key: str) -> str:

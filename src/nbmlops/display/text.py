@@ -1,0 +1,144 @@
+"""Text tables for terminals: aligned, cut to a width, safe to print."""
+
+import unicodedata
+from collections.abc import Sequence
+from itertools import zip_longest
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")  # noqa: RUF001 - signs that we write
+
+
+def clean(text: object) -> str:
+    r"""Make text safe to print on one line: no control codes, no hidden reordering.
+
+    Parameters
+    ----------
+    text
+        Anything; a label may hold newlines, escape codes or right-to-left overrides.
+
+    Returns
+    -------
+    str
+        One line; what cannot be seen is written as its escape ("\x1b").
+    """
+    flat = " ".join(str(text).split())
+    return "".join(char if _visible(char) else _escape(char) for char in flat)
+
+
+def width_of(text: str) -> int:
+    """Count the terminal cells of a text: wide characters take two, accents none."""
+    return sum(
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
+        for char in text
+    )
+
+
+def shorten(text: object, width: int) -> str:
+    """Cut a text to so many terminal cells, an ellipsis in place of what is lost."""
+    line = clean(text)
+    if width_of(line) <= width:
+        return line
+    kept = ""
+    for char in line:
+        if width_of(kept + char) > width - 1:
+            break
+        kept += char
+    return kept.rstrip() + ELLIPSIS if width > 0 else ""
+
+
+def middle_shorten(text: object, width: int) -> str:
+    """Cut the middle out of a text, where its end tells as much as its start."""
+    line = clean(text)
+    if width_of(line) <= width:
+        return line
+    tail = ""
+    for char in reversed(line):
+        if width_of(char + tail) > (width - 1) // 3:
+            break
+        tail = char + tail
+    return shorten(line, width - width_of(tail)) + tail
+
+
+def text_table(
+    headers: Sequence[object],
+    rows: Sequence[Sequence[object]],
+    *,
+    numeric: Sequence[int] | None = None,
+    width: int = 100,
+    indent: int = 0,
+) -> str:
+    """Lay rows out in columns, numbers to the right, no wider than `width`.
+
+    Parameters
+    ----------
+    headers
+        One per column; all empty: no header line.
+    rows
+        Cells are printed by `str`; shorter rows are filled up.
+    numeric
+        The columns set to the right; None: those whose cells all look like numbers.
+    width
+        Terminal cells in all; the widest columns give way first.
+    indent
+        Spaces before each line.
+
+    Returns
+    -------
+    str
+        Lines without trailing blanks, no final newline.
+    """
+    lines = [[clean(cell) for cell in row] for row in (headers, *rows)]
+    columns = [list(cells) for cells in zip_longest(*lines, fillvalue="")]
+    right = (
+        {index for index, cells in enumerate(columns) if _all_numbers(cells[1:])}
+        if numeric is None
+        else {index % len(columns) for index in numeric}
+    )
+    widths = [max(map(width_of, cells)) for cells in columns]
+    _squeeze(widths, width - indent - 2 * (len(columns) - 1))
+    start = 0 if any(clean(header) for header in headers) else 1
+    return "\n".join(
+        (
+            " " * indent
+            + "  ".join(
+                _pad(cells[line], widths[index], right=index in right)
+                for index, cells in enumerate(columns)
+            )
+        ).rstrip()
+        for line in range(start, len(lines))
+    )
+
+
+def _squeeze(widths: list[int], room: int) -> None:
+    widths[:] = [min(width, max(6, room)) for width in widths]
+    while sum(widths) > room and max(widths) > 6:
+        widths[widths.index(max(widths))] -= 1
+
+
+def _pad(cell: str, width: int, *, right: bool) -> str:
+    cut = shorten(cell, width)
+    blanks = " " * (width - width_of(cut))
+    return blanks + cut if right else cut + blanks
+
+
+def _all_numbers(cells: Sequence[str]) -> bool:
+    return any(cells) and all(
+        NUMERIC.issuperset(cell) and any(c.isdigit() or c == "–" for c in cell)  # noqa: RUF001
+        for cell in cells
+        if cell
+    )
+
+
+def _visible(char: str) -> bool:
+    return (
+        not unicodedata.category(char).startswith("C")
+        or char == "\N{ZERO WIDTH JOINER}"
+    )
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

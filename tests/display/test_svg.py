@@ -1,0 +1,98 @@
+# ruff: noqa: RUF001 - the signs that we write
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbmlops.display import svg
+from tests.display.hostile import Elements, assert_harmless, hostile_texts
+
+shares = st.floats(0, 1)
+
+
+@given(hostile_texts())
+def test_drawings_escape_their_labels(text: str) -> None:
+    points = [(0.0, 0.0), (1.0, 1.0)]
+    for drawing in (
+        svg.forest(1, (0, 2), limit=3, status="better", label=text),
+        svg.distance(0.2, (0.1, 0.3), status="over", label=text),
+        svg.histogram([(0.5, 0.5)], label=text),
+        svg.lines([(text, points)], title=text, x_name=text, y_name=text, label=text),
+        svg.ticks([(1, text, True)]),
+    ):
+        assert_harmless(drawing)
+
+
+def test_drawings_leave_no_loose_text_when_the_element_is_dropped() -> None:
+    for drawing in (
+        svg.forest(9, (-9, 20), limit=3, status="better", label="x"),
+        svg.distance(0.2, None, status="over", label="x", blind=0.1, repaired=0.05),
+        svg.histogram([(0.5, 0.5)], label="x", hot=[0]),
+        svg.ticks([(1, "tol", True)]),
+    ):
+        assert Elements(drawing).words == ""
+
+
+def test_drawings_say_what_they_show() -> None:
+    drawing = svg.distance(0.2, None, status="over", label="distance 0.20")
+    assert 'role="img" aria-label="distance 0.20"' in drawing
+
+
+def test_right_of_zero_is_better() -> None:
+    drawing = svg.forest(1, (0.5, 1.5), limit=2, status="better", label="")
+    assert "M75 13h0" in drawing
+    assert "M62.5 13H87.5" in drawing
+
+
+def test_what_lies_beyond_the_axis_gets_an_arrow() -> None:
+    beyond = svg.forest(1, (-5, 5), limit=2, status="unclear", label="")
+    assert 'data-l="‹"' in beyond
+    assert 'data-l="›"' in beyond
+    assert "data-l" not in svg.forest(1, (0, 2), limit=2, status="unclear", label="")
+
+
+@given(st.floats(), st.floats(), st.floats(), st.floats(0, 1e9))
+def test_forests_stay_inside_their_box(
+    gain: float, low: float, high: float, limit: float
+) -> None:
+    drawing = svg.forest(gain, (low, high), limit=limit, status="worse", label="")
+    for path in re.findall(r' d="([^"]*)"', drawing):
+        assert all(0 <= float(n) <= 100 for n in re.findall(r"-?[\d.]+", path))
+
+
+@pytest.mark.parametrize(("value", "at"), [(0, 0), (0.1, 31.6), (1, 100), (2, 100)])
+def test_distances_stand_on_a_square_root_axis(value: float, at: float) -> None:
+    assert svg.root(value) == at
+
+
+def test_steps_join_and_categories_stand_apart() -> None:
+    drawing = svg.histogram([(0.5, 0), (1, 0), (1, 1)], label="", apart=[2])
+    assert '"M0 30V15.5H10V1H20V30M21 30V1H29V30" class="nbmlops-old"' in drawing
+    assert '"M21 30V1H29V30" class="nbmlops-new"' in drawing
+
+
+@given(st.lists(st.tuples(shares, shares), max_size=40), st.sets(st.integers(0, 39)))
+def test_any_shares_can_be_drawn_in_little_room(
+    bars: list[tuple[float, float]], chosen: set[int]
+) -> None:
+    drawing = svg.histogram(bars, label="", apart=chosen, hot=[*chosen][:1])
+    assert len(drawing) < 2_600
+    heights = re.findall(r"V([\d.]+)", drawing)
+    assert all(0 < float(height) <= 30 for height in heights)
+
+
+def test_curves_are_thinned_but_keep_their_ends() -> None:
+    points = [(i / 9999, (i / 9999) ** 2) for i in range(10_000)]
+    drawing = svg.lines([("a", points)], title="", x_name="", y_name="", label="")
+    assert len(drawing) < 4_000
+    assert "M0 100L" in drawing
+    assert "100 0" in drawing
+
+
+def test_a_curve_without_points_or_span_is_no_error() -> None:
+    svg.lines([("a", [])], title="", x_name="", y_name="", label="")
+    svg.lines(
+        [("a", [(1.0, 1.0)])],
+        title="", x_name="", y_name="", label="", x_range=(1, 1), is_percent=False,
+    )  # fmt: skip
