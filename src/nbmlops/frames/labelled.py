@@ -32,9 +32,15 @@ class Labelled:
     frame
         All columns, the targets and the weight included; x0, x1, ... for numpy. For
         fingerprints, slices and profiles.
+    feature_names
+        The columns of `frame` that are in `features`, in this order.
+    description
+        Where the rows came from: "pandas frame", a path.
     """
 
     features: Any
+    feature_names: tuple[str, ...]
+    description: str
     target: NDArray[Any]
     target_names: tuple[str, ...]
     weight: NDArray[np.float64] | None
@@ -52,6 +58,7 @@ def labelled(
     target: str | Sequence[str] | None = None,
     weight: str | Any | None = None,
     features: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
     what: str = "frame",
 ) -> Labelled:
     """Split a frame into features, target and weight.
@@ -68,6 +75,8 @@ def labelled(
         The columns the estimator wants, in its order (its `feature_names_in_`); all
         columns but targets and weight when None. For a numpy X they name its columns,
         and the features come as a pandas frame then.
+    ignore
+        Columns that are no features though nobody says which are: groups.
     what
         What the frame is called in messages: "training frame".
 
@@ -83,7 +92,7 @@ def labelled(
         target is null, or a weight is not above 0.
     """
     if isinstance(frame, tuple):
-        return _from_parts(frame, target, weight, features, what)
+        return _from_parts(frame, target, weight, features, ignore, what)
     names = _names(target)
     if not names:
         raise UsageError(
@@ -94,9 +103,11 @@ def labelled(
     for name in names:
         _require(name, whole, f"the target {name!r} is not a column of the {what}")
     chosen, taken = _weights(weight, whole, what)
-    inputs = _inputs(whole, features, {*names, *taken}, what)
+    inputs = _inputs(whole, features, {*names, *taken, *ignore}, what)
     return Labelled(
         features=_like(frame, whole, inputs),
+        feature_names=tuple(inputs),
+        description=open_frame(frame, what=what).description,
         target=_target(whole[names], what),
         target_names=tuple(names),
         weight=chosen,
@@ -109,6 +120,7 @@ def _from_parts(
     target: str | Sequence[str] | None,
     weight: str | Any | None,
     features: Sequence[str] | None,
+    ignore: Sequence[str],
     what: str,
 ) -> Labelled:
     if len(parts) not in (2, 3):
@@ -127,12 +139,14 @@ def _from_parts(
         weight = parts[2]
     answers = _answers(parts[1], _names(target), whole, what)
     chosen, taken = _weights(weight, whole, what)
-    inputs = _inputs(whole, features, set(taken), what)
+    inputs = _inputs(whole, features, {*taken, *ignore}, what)
     frame = pd.concat(
         [whole.reset_index(drop=True), answers.reset_index(drop=True)], axis=1
     )
     return Labelled(
         features=_like(given, whole, inputs),
+        feature_names=tuple(inputs),
+        description=open_frame(given, what=what).description,
         target=_target(answers, what),
         target_names=tuple(answers.columns),
         weight=chosen,
