@@ -77,9 +77,27 @@ def code(text: object, *, width: int = 80) -> Markup:
     return tag("code", middle_shorten(text, width))
 
 
-def hidden(*children: Child) -> Markup:
-    """Say in words what is drawn: for screen readers, and where style is stripped."""
-    return tag("span", children, class_=classes("alt"))
+def hidden(*children: Child, is_sketch: bool = False) -> Markup:
+    """Say in words what is drawn: for screen readers, and where style is stripped.
+
+    Parameters
+    ----------
+    *children
+        Words, or a small sketch made of characters.
+    is_sketch
+        Keep it from screen readers, which would spell it.
+
+    Returns
+    -------
+    Markup
+        An element that the stylesheet takes out of sight.
+    """
+    return tag(
+        "div" if is_sketch else "span",
+        children,
+        class_=classes("alt"),
+        aria_hidden="true" if is_sketch else None,
+    )
 
 
 def table(

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
+BLOCKS = "▁▂▃▄▅▆▇█"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")  # noqa: RUF001 - signs that we write
 
@@ -111,6 +112,22 @@ def text_table(
         ).rstrip()
         for line in range(start, len(lines))
     )
+
+
+def sparkline(shares: Sequence[float]) -> str:
+    """Draw shares as one line of blocks, the largest full, nothing as a dot."""
+    most = max(shares, default=0.0)
+    return "".join(
+        BLOCKS[max(0, min(7, round(8 * share / most) - 1))] if share > 0 else "\u00b7"
+        for share in shares
+    )
+
+
+def counted(parts: Sequence[str]) -> str:
+    """Say several things in one phrase: "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _squeeze(widths: list[int], room: int) -> None:
