@@ -1,0 +1,177 @@
+"""What a skew report says in sentences, the same in HTML and in a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from nbmlops.display import numbers
+from nbmlops.display.text import clean, counted, middle_shorten
+
+if TYPE_CHECKING:
+    from nbmlops.skew.report import ColumnSkew, SkewReport
+
+TITLES: Mapping[str, str] = {
+    "unit": "Another unit",
+    "affine": "Another scale",
+    "sign": "Sign turned",
+    "transform": "Transformed",
+    "rounding": "Rounded",
+    "preprocessed-twice": "Preprocessed twice",
+    "not-preprocessed": "Not preprocessed",
+    "sentinel": "A number where nulls were",
+    "nulls": "Nulls",
+    "empty-column": "Empty",
+    "constant": "Constant",
+    "clipped": "Clipped",
+    "timezone": "Another time zone",
+    "epoch": "Another epoch unit",
+    "swapped": "Columns exchanged",
+    "case": "Another case",
+    "whitespace": "White space",
+    "unicode": "Another Unicode form",
+    "null-token": "Nulls as text",
+    "recoded": "Recoded",
+    "permuted": "Same labels, other meaning",
+    "prefix": "Prefix",
+    "truncated": "Cut off",
+    "new-category": "New labels",
+    "lost-category": "Lost labels",
+    "dtype": "Another type",
+    "missing-column": "Missing",
+    "extra-column": "Not in training",
+    "population": "Moved",
+}
+
+
+def title_of(kind: str) -> str:
+    """Name a cause for a reader; a kind that is not known keeps its own name."""
+    return TITLES.get(kind, clean(kind).replace("-", " ").capitalize())
+
+
+def faults(report: "SkewReport") -> list["ColumnSkew"]:
+    """List the columns with a handling fault that is not muted, worst first."""
+    return _standing(report, "handling fault")
+
+
+def shifts(report: "SkewReport") -> list["ColumnSkew"]:
+    """List the columns over tolerance that are not muted, worst first."""
+    return _standing(report, "over tolerance")
+
+
+def muted(report: "SkewReport") -> list["ColumnSkew"]:
+    """List the failing columns that somebody acknowledged, worst first."""
+    failing = ("handling fault", "over tolerance")
+    return [
+        c for c in report.columns.values() if c.muted_until and c.verdict in failing
+    ]
+
+
+def blind(report: "SkewReport") -> list["ColumnSkew"]:
+    """List the quiet columns where a shift over tolerance could have passed unseen."""
+    failing = ("handling fault", "over tolerance")
+    unsure = [
+        c
+        for c in report.columns.values()
+        if c.verdict not in failing and (c.detectable or 0.0) > report.tolerance
+    ]
+    return sorted(unsure, key=lambda c: -(c.detectable or 0.0))
+
+
+def headline(report: "SkewReport") -> str:
+    """Say the verdict in one sentence: the counts of what fails, of how many."""
+    columns = numbers.amount(len(report.columns), "column")
+    if not report.columns:
+        return "No column was compared"
+    parts = []
+    if found := faults(report):
+        parts.append(numbers.amount(len(found), "handling fault"))
+    if found := shifts(report):
+        parts.append(f"{numbers.amount(len(found), 'shift')} over tolerance")
+    if parts:
+        sentence = f"{' and '.join(parts)} in {columns}"
+    else:
+        sentence = _quiet_headline(report, columns)
+    silenced = len(muted(report))
+    return f"{sentence}; {silenced} muted" if silenced else sentence
+
+
+def advice(report: "SkewReport") -> list[tuple[str, str]]:
+    """Say what to do: a clause to be set in bold, and its reason, for each finding."""
+    lines = []
+    if found := faults(report):
+        also = " Some shifts may be gone after that." if shifts(report) else ""
+        lines.append(
+            (
+                f"Mend what sends {names(found)}.",
+                f"Handled differently than in {clean(report.reference)}; retraining "
+                f"would only learn the fault.{also}",
+            )
+        )
+    if found := shifts(report):
+        lines.append(
+            (
+                f"Retrain, or accept the shift of {names(found)}.",
+                "No line of code turns these back; acknowledge what is expected.",
+            )
+        )
+    if not lines and (unsure := blind(report)):
+        lines.append(
+            (
+                "Gather more rows before you rely on it.",
+                f"In {numbers.amount(len(unsure), 'column')} a shift over tolerance "
+                "could have passed unseen.",
+            )
+        )
+    return lines
+
+
+def basis(report: "SkewReport") -> str:
+    """Say on what the verdict rests: effective rows, tolerance, error rate."""
+    sizes = [
+        f"{what}: effective {numbers.count(effective)} of {numbers.count(rows)} rows"
+        for what, effective, rows in zip(
+            ("training", "serving"),
+            report.effective_rows,
+            report.rows,
+            strict=True,
+        )
+        if round(effective) != rows
+    ]
+    rate = numbers.percent(report.alpha, decimals=None if report.alpha < 0.01 else 0)
+    parts = [
+        *sizes,
+        f"tolerance {report.tolerance:g}",
+        f"false-alarm rate {rate} per check, over all columns",
+    ]
+    return " \N{MIDDLE DOT} ".join(parts)
+
+
+def names(columns: Iterable["ColumnSkew"], *, most: int = 4) -> str:
+    """Name columns in a phrase: "temp, dewp and 4 more"."""
+    known = [middle_shorten(column.name, 40) for column in columns]
+    rest = len(known) - most
+    if rest > 1:
+        return f"{', '.join(known[:most])} and {rest:,} more"
+    return counted(known)
+
+
+def _standing(report: "SkewReport", verdict: str) -> list["ColumnSkew"]:
+    return [
+        c for c in report.columns.values() if c.verdict == verdict and not c.muted_until
+    ]
+
+
+def _quiet_headline(report: "SkewReport", columns: str) -> str:
+    counts = Counter(c.verdict for c in report.columns.values())
+    short, within = counts["not enough data"], counts["within tolerance"]
+    if short == len(report.columns):
+        return f"Not enough data to judge {columns}"
+    if short:
+        verb = "has" if short == 1 else "have"
+        return f"Nothing over tolerance in {columns}, but {short} {verb} too few rows"
+    if within:
+        shifted = numbers.amount(within, "small shift")
+        return f"Nothing over tolerance in {columns}; {shifted} within it"
+    if muted(report):
+        return f"Nothing new over tolerance in {columns}"
+    return f"No evidence of a shift in {columns}"
