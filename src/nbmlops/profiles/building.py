@@ -1,0 +1,237 @@
+"""Building the profile of a frame, in one pass and in constant memory."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from nbmlops.errors import NotFound, UsageError
+from nbmlops.frames.kinds import numbers
+from nbmlops.frames.opening import open_frame
+from nbmlops.frames.source import Source
+from nbmlops.profiles.columns import (
+    ColumnProfile,
+    NumberColumn,
+    OtherColumn,
+    TimeColumn,
+)
+from nbmlops.profiles.labels import LabelCounter
+from nbmlops.profiles.merging import empty_like
+from nbmlops.profiles.numbers import NumberCounter, Weights
+from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.times import BooleanCounter, TimeCounter, seconds
+
+THREADS = 2
+WORTH_THREADS = 20_000  # rows in a batch
+
+Clock = NDArray[np.float64] | None
+
+
+def build_profile(
+    frame: Any,
+    *,
+    columns: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    weight: str | None = None,
+    time: str | None = None,
+    like: Profile | None = None,
+    what: str = "frame",
+) -> Profile:
+    """Summarise a frame, column by column.
+
+    Parameters
+    ----------
+    frame
+        Any frame that `open_frame` takes. It is read once, in batches.
+    columns
+        The columns to profile; all but the weight when None.
+    exclude
+        Columns to leave out of these.
+    weight
+        A column of weights, 1 / the probability that the row was sampled. It is not
+        profiled itself.
+    time
+        A column of time: of every other one the lag to it is counted too.
+    like
+        The reference that the profile will be compared with or added to: cells are
+        centred as there, and a column of nulls only takes its kind from there.
+    what
+        What the frame is called in messages.
+
+    Returns
+    -------
+    Profile
+        Of all rows; a frame without rows gives an empty one.
+
+    Raises
+    ------
+    NotFound
+        When a column that is named does not exist.
+    UsageError
+        When a weight is not a finite number above 0, or `time` is not a time.
+    """
+    source = open_frame(frame, what=what)
+    for name in (*(columns or ()), *(n for n in (weight, time) if n)):
+        if name not in source.columns:
+            raise NotFound("column", name, source.columns)
+    if weight is not None and source.kinds[weight] != "number":
+        raise UsageError(
+            f"the weight {weight!r} is a column of kind {source.kinds[weight]}",
+            hint="name a column of numbers",
+        )
+    if time is not None and source.kinds[time] != "time":
+        raise UsageError(
+            f"time={time!r} is a column of kind {source.kinds[time]}",
+            hint="name a column of timestamps, e.g. made by pandas.to_datetime",
+        )
+    left_out = {*exclude, *([weight] if weight else ())}
+    chosen = source.columns if columns is None else tuple(dict.fromkeys(columns))
+    names = [name for name in chosen if name not in left_out]
+    counters = {name: _counter(name, source, time, like) for name in names}
+    totals = _read(source, counters, weight, time)
+    return Profile(
+        rows=int(totals[0]),
+        mass=float(totals[1]),
+        mass_squares=float(totals[2]),
+        columns=MappingProxyType(
+            {name: counter.finish() for name, counter in counters.items()}
+        ),
+        weight=weight,
+        time=time,
+    )
+
+
+class _Counter(Protocol):
+    """Counts one column."""
+
+    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
+        """Count the next rows."""
+
+    def finish(self) -> ColumnProfile:
+        """Give what was counted."""
+
+
+class _Numbers:
+    def __init__(self, like: NumberColumn | None, type_: pa.DataType) -> None:
+        narrow = pa.types.is_float32(type_) or pa.types.is_float16(type_)
+        self._counter = NumberCounter(like, narrow=narrow)
+
+    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
+        del clock
+        self._counter.update(numbers(array), weights)
+
+    def finish(self) -> ColumnProfile:
+        return self._counter.finish()
+
+
+class _Plain:
+    def __init__(self, counter: LabelCounter | BooleanCounter) -> None:
+        self._counter = counter
+
+    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
+        del clock
+        self._counter.update(array, weights)
+
+    def finish(self) -> ColumnProfile:
+        return self._counter.finish()
+
+
+class _Other:
+    """Counts rows and nulls of a column that has no kind."""
+
+    def __init__(self, types: str, like: ColumnProfile | None) -> None:
+        self._types = types
+        self._like = like
+        self._rows = 0
+        self._mass = self._nulls = 0.0
+
+    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
+        del clock
+        self._rows += len(array)
+        if weights is None:
+            self._mass += len(array)
+            self._nulls += array.null_count
+        else:
+            self._mass += float(weights.sum())
+            absent = array.is_null().to_numpy(zero_copy_only=False)
+            self._nulls += float(weights[absent].sum())
+
+    def finish(self) -> ColumnProfile:
+        if not self._types and self._like is not None:
+            return empty_like(
+                self._like, rows=self._rows, mass=self._mass, nulls=self._nulls
+            )
+        return OtherColumn(
+            rows=self._rows, mass=self._mass, nulls=self._nulls, types=self._types
+        )
+
+
+def _counter(
+    name: str, source: Source, time: str | None, like: Profile | None
+) -> _Counter:
+    reference = like.columns.get(name) if like is not None else None
+    kind = source.kinds[name]
+    type_ = source.schema.field(name).type
+    if kind == "number":
+        known = reference if isinstance(reference, NumberColumn) else None
+        return _Numbers(known, type_)
+    if kind == "text":
+        return _Plain(LabelCounter())
+    if kind == "boolean":
+        return _Plain(BooleanCounter())
+    if kind == "time":
+        earlier = reference if isinstance(reference, TimeColumn) else None
+        return TimeCounter(earlier, has_clock=time is not None and name != time)
+    types = "" if pa.types.is_null(type_) else source.mixed.get(name, str(type_))
+    return _Other(types, reference)
+
+
+def _read(
+    source: Source, counters: dict[str, _Counter], weight: str | None, time: str | None
+) -> tuple[float, float, float]:
+    """Read all rows; give their number, mass, and sum of squared weights."""
+    needed = [name for name in (weight, time) if name]
+    wanted = tuple(dict.fromkeys([*counters, *needed]))
+    rows, mass, squares = 0, 0.0, 0.0
+    with ThreadPoolExecutor(THREADS) as pool:
+        for batch in source.batches(wanted, dictionaries=True):
+            weights = _weights(batch, weight)
+            clock = seconds(batch.column(time)) if time else None
+            rows += batch.num_rows
+            mass += float(batch.num_rows if weights is None else weights.sum())
+            squares += float(
+                batch.num_rows if weights is None else np.square(weights).sum()
+            )
+
+            def count(
+                name: str,
+                batch: pa.RecordBatch = batch,
+                weights: Weights = weights,
+                clock: Clock = clock,
+            ) -> None:
+                counters[name].update(batch.column(name), weights, clock)
+
+            if batch.num_rows >= WORTH_THREADS:
+                list(pool.map(count, counters))
+            else:
+                for name in counters:
+                    count(name)
+    return rows, mass, squares
+
+
+def _weights(batch: pa.RecordBatch, weight: str | None) -> Weights:
+    if weight is None:
+        return None
+    weights = numbers(batch.column(weight))
+    bad = int(np.count_nonzero(~(np.isfinite(weights) & (weights > 0))))
+    if bad:
+        raise UsageError(
+            f"the weight {weight!r} is null, infinite or not above 0 in {bad} rows",
+            hint="a weight is 1 / the probability that the row was sampled; drop rows "
+            "without one",
+        )
+    return weights

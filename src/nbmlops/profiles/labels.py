@@ -1,0 +1,120 @@
+"""Counting a column of labels, batch by batch."""
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from nbmlops.frames.kinds import texts
+from nbmlops.profiles.cells import massed
+from nbmlops.profiles.columns import (
+    MOST_LABELS,
+    TextColumn,
+    frozen,
+    heaviest,
+    labels_sketch,
+)
+from nbmlops.profiles.distinct import add_hashes, hashed_texts
+
+LONGEST_LABEL = 256  # characters; what is longer is a document, not a label
+KEPT_OF_LONG = 200
+MOST_WAITING = 2 * MOST_LABELS
+
+
+class LabelCounter:
+    """Count a column of text.
+
+    Up to 10,000 different labels all are counted; of more, the heaviest, as lower
+    bounds, with what was dropped added up in `others` (the idea of Misra and Gries
+    1982, batch by batch: a label that makes up more than `others_most` is kept).
+    """
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._mass = 0.0
+        self._nulls = 0.0
+        self._labels: dict[str, float] = {}
+        self._others = 0.0
+        self._others_most = 0.0
+        self._lengths: tuple[int, int] | None = None
+        self._sketch: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+
+    def update(self, array: pa.Array, weights: NDArray[np.float64] | None) -> None:
+        """Count the next rows.
+
+        Parameters
+        ----------
+        array
+            Text, dictionary-encoded or not.
+        weights
+            One per row, or None for 1.
+        """
+        if not pa.types.is_dictionary(array.type):
+            array = texts(array).dictionary_encode()
+        words = array.dictionary
+        codes = pc.fill_null(array.indices, len(words)).to_numpy(zero_copy_only=False)
+        if words.null_count:  # a dictionary may hold a null itself
+            holes = words.is_null().to_numpy(zero_copy_only=False)
+            codes = np.append(
+                np.where(holes, len(words), np.arange(len(words))), len(words)
+            )[codes]
+        counted = massed(codes, weights, len(words) + 1)
+        self._rows += len(array)
+        self._mass += float(counted.sum())
+        self._nulls += float(counted[-1])
+        used = np.flatnonzero(counted[:-1])
+        if len(used):
+            if len(used) < len(words):
+                words = words.take(pa.array(used))
+            self._count(texts(words), counted[used])
+
+    def finish(self) -> TextColumn:
+        """Give what was counted."""
+        self._prune(MOST_LABELS)
+        return TextColumn(
+            rows=self._rows,
+            mass=self._mass,
+            nulls=self._nulls,
+            labels=frozen(self._labels),
+            others=self._others,
+            others_most=self._others_most,
+            minimum_length=None if self._lengths is None else self._lengths[0],
+            maximum_length=None if self._lengths is None else self._lengths[1],
+            sketch=self._sketch,
+        )
+
+    def _count(self, words: pa.Array, mass: NDArray[np.float64]) -> None:
+        lengths = pc.min_max(pc.utf8_length(words)).as_py()
+        low, high = self._lengths or (lengths["min"], lengths["max"])
+        self._lengths = (min(low, lengths["min"]), max(high, lengths["max"]))
+        labels = words.to_pylist()
+        if lengths["max"] > LONGEST_LABEL:
+            labels = [shortened(label) for label in labels]
+        if len(self._sketch):
+            add_hashes(self._sketch, hashed_texts(np.array(labels, dtype=object)))
+        known = self._labels
+        for label, more in zip(labels, mass.tolist(), strict=True):
+            known[label] = known.get(label, 0.0) + more
+        if len(known) > MOST_WAITING:
+            self._prune(MOST_LABELS)
+
+    def _prune(self, most: int) -> None:
+        if len(self._labels) <= most:
+            return
+        if not len(self._sketch):
+            self._sketch = labels_sketch(self._labels)
+        kept = heaviest(self._labels, most)
+        lost = [mass for label, mass in self._labels.items() if label not in kept]
+        self._others += sum(lost)
+        self._others_most += max(lost)
+        self._labels = kept
+
+
+def shortened(label: str) -> str:
+    """Cut a label that is too long to keep, so that different ones stay different."""
+    if len(label) <= LONGEST_LABEL:
+        return label
+    mark = hashlib.sha256(label.encode()).hexdigest()[:16]
+    return f"{label[:KEPT_OF_LONG]}\N{HORIZONTAL ELLIPSIS}{mark}"

@@ -1,0 +1,195 @@
+"""Counting a column of numbers, batch by batch."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbmlops.profiles.atoms import AtomCounter
+from nbmlops.profiles.cells import (
+    CODES,
+    Cells,
+    cells_of,
+    halves,
+    massed,
+    nan_mass,
+    robust_grid,
+)
+from nbmlops.profiles.columns import NumberColumn
+from nbmlops.profiles.decimals import SAMPLED, WAYS, decimal_ways
+from nbmlops.profiles.distinct import add_hashes, empty_sketch, hashed_numbers
+
+CENTRED_ON = 32_768  # rows of the first batch that the centre is taken from
+_INFINITE_HALVES = (0xFF80, 0x7F80)
+
+Weights = NDArray[np.float64] | None
+
+
+class Grid:
+    """The centre and scale of a column's cells: the reference's, or the first rows'."""
+
+    def __init__(self, like: Cells | None) -> None:
+        self._fixed = None if like is None else (like.centre, like.scale)
+
+    def over(self, values: NDArray[np.float64]) -> tuple[float, float] | None:
+        """Give centre and scale, found from these values unless known before.
+
+        Parameters
+        ----------
+        values
+            Finite, of any length.
+
+        Returns
+        -------
+        tuple or None
+            None as long as there was no value.
+        """
+        if self._fixed is None and len(values):
+            step = max(1, len(values) // CENTRED_ON)
+            sample = values[::step]
+            is_whole = bool(np.all(sample == np.rint(sample)))
+            self._fixed = robust_grid(sample, whole=is_whole)
+        return self._fixed
+
+    @property
+    def known(self) -> tuple[float, float]:
+        """Centre and scale, 0 and 1 where there never was a value."""
+        return self._fixed or (0.0, 1.0)
+
+
+class NumberCounter:
+    """Count a column of numbers.
+
+    Parameters
+    ----------
+    like
+        The reference's column, whose cells are used; None: centred on the first batch.
+    narrow
+        Whether the values come as float32.
+    """
+
+    def __init__(self, like: NumberColumn | None, *, narrow: bool) -> None:
+        self._narrow = narrow
+        self._grid = Grid(None if like is None else like.cells)
+        self._raw = np.zeros(CODES)
+        self._centred = np.zeros(CODES)
+        self._infinite = [0.0, 0.0]
+        self._rows = 0
+        self._mass = 0.0
+        self._nulls = 0.0
+        self._moments = np.zeros(3)  # mass, sum and sum of squares about the centre
+        self._extremes: list[tuple[float, float] | None] = [None, None]
+        self._decimals = np.zeros(WAYS)
+        self._atoms = AtomCounter()
+        self._sketch = empty_sketch()
+
+    def update(self, values: NDArray[np.float64], weights: Weights) -> None:
+        """Count the next rows.
+
+        Parameters
+        ----------
+        values
+            NaN where null.
+        weights
+            One per row, or None for 1.
+        """
+        self._rows += len(values)
+        self._mass += float(len(values) if weights is None else weights.sum())
+        codes = halves(values)
+        counted = massed(codes, weights, CODES)
+        nulls = nan_mass(counted)
+        self._nulls += nulls
+        self._raw += counted
+        is_cut = nulls > 0
+        if counted[_INFINITE_HALVES[0]] or counted[_INFINITE_HALVES[1]]:
+            is_cut = self._count_infinite(values, weights) or is_cut
+        if is_cut:
+            there = np.isfinite(values)
+            values, codes = values[there], codes[there]
+            weights = None if weights is None else weights[there]
+        if len(values):
+            self._count_finite(values + 0.0, codes, weights)
+
+    def finish(self) -> NumberColumn:
+        """Give what was counted."""
+        centre, scale = self._grid.known
+        raw = cells_of(
+            self._raw,
+            centre=0.0,
+            scale=1.0,
+            infinite=(self._infinite[0], self._infinite[1]),
+        )
+        values, mass = self._atoms.heaviest()
+        finite, total, squares = (float(moment) for moment in self._moments)
+        low, high = self._extremes
+        return NumberColumn(
+            rows=self._rows,
+            mass=self._mass,
+            nulls=self._nulls,
+            negative_infinite=self._infinite[0],
+            positive_infinite=self._infinite[1],
+            cells=cells_of(self._centred, centre=centre, scale=scale),
+            raw=raw,
+            atoms_value=values,
+            atoms_mass=mass,
+            minimum=None if low is None else low[0],
+            maximum=None if high is None else high[0],
+            at_minimum=0.0 if low is None else low[1],
+            at_maximum=0.0 if high is None else high[1],
+            mean=centre + scale * total / finite if finite else None,
+            m2=max(0.0, squares - total * total / finite) * scale * scale
+            if finite
+            else None,
+            decimals=self._decimals,
+            sketch=self._sketch,
+        )
+
+    def _count_infinite(self, values: NDArray[np.float64], weights: Weights) -> bool:
+        masses = [
+            float(np.count_nonzero(at) if weights is None else weights[at].sum())
+            for at in (np.isneginf(values), np.isposinf(values))
+        ]
+        self._infinite[0] += masses[0]
+        self._infinite[1] += masses[1]
+        return any(masses)
+
+    def _count_finite(
+        self, values: NDArray[np.float64], codes: NDArray[np.uint16], weights: Weights
+    ) -> None:
+        self._count_extremes(values, weights)
+        self._count_decimals(values, weights)
+        different = self._atoms.add(values, codes, weights)
+        hashed = hashed_numbers(values if different is None else different)
+        add_hashes(self._sketch, hashed)
+        grid = self._grid.over(values)
+        if grid is None:
+            return
+        centred = (values - grid[0]) / grid[1]
+        self._centred += massed(halves(centred), weights, CODES)
+        if weights is None:
+            self._moments[0] += len(centred)
+            self._moments[1] += centred.sum()
+            self._moments[2] += np.multiply(centred, centred, out=centred).sum()
+        else:
+            weighted = centred * weights
+            self._moments[0] += weights.sum()
+            self._moments[1] += weighted.sum()
+            self._moments[2] += np.multiply(weighted, centred, out=weighted).sum()
+
+    def _count_extremes(self, values: NDArray[np.float64], weights: Weights) -> None:
+        for side, value in enumerate((float(values.min()), float(values.max()))):
+            known = self._extremes[side]
+            if known is not None and (
+                value > known[0] if side == 0 else value < known[0]
+            ):
+                continue
+            at = values == value
+            mass = float(np.count_nonzero(at) if weights is None else weights[at].sum())
+            if known is not None and known[0] == value:
+                mass += known[1]
+            self._extremes[side] = (value, mass)
+
+    def _count_decimals(self, values: NDArray[np.float64], weights: Weights) -> None:
+        sample = values[:SAMPLED]
+        there = np.flatnonzero(sample)
+        ways = decimal_ways(sample[there], narrow=self._narrow)
+        mass = None if weights is None else weights[there]
+        self._decimals += massed(ways, mass, WAYS)
