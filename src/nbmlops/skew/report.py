@@ -1,8 +1,8 @@
 """What a skew check found: the report, its columns, and how both are stored."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -112,3 +112,162 @@ class ColumnSkew:
     bars: tuple[Bar, ...] = ()
     muted_until: str = ""
     muted_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkewReport:
+    """The judgement of a serving frame against a reference, column by column.
+
+    Attributes
+    ----------
+    verdict
+        The worst column's. Acknowledged columns count too; `ok` leaves them out.
+    columns
+        Each column's judgement, the worst first; missing and extra ones included.
+    rows, effective_rows
+        Rows of the reference and of the serving side; Kish's effective number where
+        rows are weighted.
+    tolerance
+        The Jensen-Shannon distance up to which a shift is accepted.
+    alpha
+        The level of the tests over all columns.
+    reference, serving
+        What the two sides are called in sentences.
+    notes
+        What a reader must know to trust the figures, in words.
+    """
+
+    verdict: Verdict
+    columns: Mapping[str, ColumnSkew]
+    rows: tuple[int, int]
+    effective_rows: tuple[float, float]
+    tolerance: float
+    alpha: float
+    reference: str = "training"
+    serving: str = "serving"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no column fails; an acknowledged (muted) column does not."""
+        return not any(
+            column.verdict in FAILING and not column.muted_until
+            for column in self.columns.values()
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row per column, the worst first, without the bars."""
+        import pandas as pd
+
+        names = ["column", "kind", "verdict", "distance", "p_value", "p_tolerance"]
+        names += ["detectable", "cause", "detail", "repair", "summary", "muted_until"]
+        rows = [
+            (
+                c.name,
+                c.kind,
+                c.verdict,
+                _number(c.distance),
+                _number(c.p_value),
+                _number(c.p_tolerance),
+                _number(c.detectable),
+                c.cause.kind if c.cause else "",
+                c.cause.detail if c.cause else "",
+                c.cause.repair if c.cause else "",
+                c.summary,
+                c.muted_until,
+            )
+            for c in self.columns.values()
+        ]
+        return pd.DataFrame(rows, columns=names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values that JSON can hold exactly."""
+        return {
+            "verdict": self.verdict,
+            "ok": self.ok,
+            "reference": self.reference,
+            "serving": self.serving,
+            "rows": list(self.rows),
+            "effective_rows": list(self.effective_rows),
+            "tolerance": self.tolerance,
+            "alpha": self.alpha,
+            "notes": list(self.notes),
+            "columns": [_plain(asdict(c)) for c in self.columns.values()],
+        }
+
+    def to_json(self) -> str:
+        """Return the report as JSON, numbers at full precision."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "SkewReport":
+        """Build the report that `to_dict` gave."""
+        columns = [_column(entry) for entry in data["columns"]]
+        return cls(
+            verdict=data["verdict"],
+            columns=MappingProxyType({c.name: c for c in columns}),
+            rows=(data["rows"][0], data["rows"][1]),
+            effective_rows=(data["effective_rows"][0], data["effective_rows"][1]),
+            tolerance=data["tolerance"],
+            alpha=data["alpha"],
+            reference=data["reference"],
+            serving=data["serving"],
+            notes=tuple(data["notes"]),
+        )
+
+    def __repr__(self) -> str:
+        from nbmlops.skew.view import report_text
+
+        return report_text(self)
+
+    def _repr_html_(self) -> str:
+        from nbmlops.skew.view import report_html
+
+        return report_html(self)
+
+
+def worst_first(columns: Iterable[ColumnSkew]) -> Mapping[str, ColumnSkew]:
+    """Order columns by verdict, then distance, then p-value, then name; read-only."""
+    ordered = sorted(
+        columns,
+        key=lambda c: (
+            -VERDICTS.index(c.verdict),
+            -(1.0 if c.distance is None else c.distance),
+            1.0 if c.p_value is None else c.p_value,
+            c.name,
+        ),
+    )
+    return MappingProxyType({c.name: c for c in ordered})
+
+
+def worst(columns: Iterable[ColumnSkew]) -> Verdict:
+    """Return the worst verdict, "no evidence" where there is no column."""
+    return max((c.verdict for c in columns), key=VERDICTS.index, default="no evidence")
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _plain(value: Any) -> Any:
+    """Replace tuples by lists, all the way down, as JSON would."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _column(data: Mapping[str, Any]) -> ColumnSkew:
+    """Build one column's judgement from plain values."""
+    fields = dict(data)
+    cause, interval = fields.pop("cause"), fields.pop("interval")
+    bars = tuple(Bar(**bar) for bar in fields.pop("bars"))
+    if cause is not None:
+        cause = Cause(**{**cause, "also": tuple(cause["also"])})
+    return ColumnSkew(
+        **fields,
+        bars=bars,
+        cause=cause,
+        interval=None if interval is None else (interval[0], interval[1]),
+    )

@@ -1,0 +1,174 @@
+"""The two distributions of a column as at most 40 bars, for people to look at."""
+
+import numpy as np
+
+from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.skew.causes.words import number
+from nbmlops.skew.questions import (
+    NULL,
+    OTHERS,
+    Labels,
+    label_counts,
+    shared_cells,
+    time_labels,
+)
+from nbmlops.skew.report import Bar
+from nbmlops.skew.statistics import Floats
+
+MOST_LABELS = 30
+INTERVALS = 24
+TAIL = 0.005  # share of both sides together beyond the first and the last bound
+SKEWED = 20.0  # range over middle half from which bounds grow geometrically
+
+
+def bars_of(
+    reference: ColumnProfile, serving: ColumnProfile, scales: tuple[float, float]
+) -> tuple[Bar, ...]:
+    """Draw both sides of a column in the same bars.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides, of one kind.
+    scales
+        Effective rows per unit of mass.
+
+    Returns
+    -------
+    tuple of Bar
+        At most 40: values or intervals in order, labels by share, null last. Each
+        side's shares add up to 1 (infinities apart).
+    """
+    if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
+        found = time_labels(reference, serving, scales)
+        return _of_labels(found[0][0], places=found[0][1] == "hour") if found else ()
+    if isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
+        return _of_numbers(reference, serving)
+    return _of_labels(label_counts(reference, serving, scales))
+
+
+def _of_labels(labels: Labels, *, places: bool | None = None) -> tuple[Bar, ...]:
+    """Draw labels by share; hours and weekdays in their order."""
+    first = _shares(labels.reference, labels.nulls[0], labels.others[0])
+    second = _shares(labels.serving, labels.nulls[1], labels.others[1])
+    count = len(labels.names)
+    order = np.arange(count)
+    if places is None:
+        top = np.maximum(first[:count], second[:count])
+        order = np.argsort(-top, kind="stable")[:MOST_LABELS]
+    bars = [
+        Bar(
+            label=labels.names[k],
+            low=float(k) if places else None,
+            high=float(k + 1) if places else None,
+            reference=float(first[k]),
+            serving=float(second[k]),
+        )
+        for k in order.tolist()
+    ]
+    left = np.setdiff1d(np.arange(count), order)
+    rest = float(first[left].sum() + first[-1]), float(second[left].sum() + second[-1])
+    if max(rest) > 0:
+        bars.append(Bar(label=OTHERS, reference=rest[0], serving=rest[1]))
+    if max(first[-2], second[-2]) > 0:
+        bars.append(
+            Bar(label=NULL, reference=float(first[-2]), serving=float(second[-2]))
+        )
+    return tuple(bars)
+
+
+def _shares(counts: Floats, nulls: float, others: float) -> Floats:
+    """Return shares of rows, those of null and of others at the end."""
+    every = np.concatenate([counts, [nulls, others]])
+    total = float(every.sum())
+    return every / total if total else every
+
+
+def _of_numbers(reference: NumberColumn, serving: NumberColumn) -> tuple[Bar, ...]:
+    """Draw a value each where there are few, else intervals."""
+    masses = [max(float(c.mass), 1e-300) for c in (reference, serving)]
+    values = np.union1d(reference.atoms_value, serving.atoms_value)
+    known = [
+        float(np.sum(c.atoms_mass)) >= float(np.sum(c.raw.mass)) * (1 - 1e-9)
+        for c in (reference, serving)
+    ]
+    if all(known) and 0 < len(values) <= MOST_LABELS:
+        drawn = _of_values(reference, serving, values, masses)
+    else:
+        drawn = _of_intervals(reference, serving, masses)
+    nulls = [
+        float(c.nulls) / m for c, m in zip((reference, serving), masses, strict=True)
+    ]
+    if max(nulls) > 0:
+        drawn.append(Bar(label=NULL, reference=nulls[0], serving=nulls[1]))
+    return tuple(drawn)
+
+
+def _of_values(
+    reference: NumberColumn, serving: NumberColumn, values: Floats, masses: list[float]
+) -> list[Bar]:
+    sides = []
+    for column, mass in zip((reference, serving), masses, strict=True):
+        share = np.zeros(len(values))
+        share[np.searchsorted(values, column.atoms_value)] = column.atoms_mass
+        sides.append(share / mass)
+    return [
+        Bar(
+            label=number(float(value)),
+            low=float(value),
+            high=float(value),
+            reference=float(sides[0][k]),
+            serving=float(sides[1][k]),
+        )
+        for k, value in enumerate(values)
+    ]
+
+
+def _of_intervals(
+    reference: NumberColumn, serving: NumberColumn, masses: list[float]
+) -> list[Bar]:
+    sides = (reference, serving)
+    ours, theirs = reference.cells, serving.cells
+    if not ours.has_grid_of(theirs):
+        ours, theirs = reference.raw, serving.raw
+    a, b = shared_cells(ours, theirs)
+    middles = np.zeros(len(a))
+    codes = np.union1d(ours.codes, theirs.codes)
+    for cells in (ours, theirs):
+        middles[np.searchsorted(codes, cells.codes)] = cells.middle
+    a, b = a / masses[0], b / masses[1]
+    low = min((c.minimum for c in sides if c.minimum is not None), default=None)
+    high = max((c.maximum for c in sides if c.maximum is not None), default=None)
+    if low is None or high is None:
+        return []
+    bounds = _bounds(np.clip(middles, low, high), a + b)
+    at = np.searchsorted(bounds, middles, side="right")
+    first = np.bincount(at, weights=a, minlength=len(bounds) + 1)
+    second = np.bincount(at, weights=b, minlength=len(bounds) + 1)
+    edges = [float(low), *bounds.tolist(), float(high)]
+    return [
+        Bar(
+            label=f"{number(edges[k])} to {number(edges[k + 1])}",
+            low=edges[k],
+            high=edges[k + 1],
+            reference=float(first[k]),
+            serving=float(second[k]),
+        )
+        for k in range(len(bounds) + 1)
+        if first[k] > 0 or second[k] > 0 or 0 < k < len(bounds)
+    ]
+
+
+def _bounds(middles: Floats, mass: Floats) -> Floats:
+    """Choose the bounds between bars from both sides together."""
+    total = np.cumsum(mass)
+    if not len(total) or total[-1] <= 0:
+        return np.zeros(0)
+    cuts = [TAIL, 0.25, 0.75, 1 - TAIL]
+    at = np.minimum(np.searchsorted(total, np.array(cuts) * total[-1]), len(total) - 1)
+    low, first, last, high = (float(middles[k]) for k in at)
+    if not high > low:
+        return np.zeros(0)
+    if low > 0 and high - low > SKEWED * max(last - first, 1e-300):
+        return np.geomspace(low, high, INTERVALS + 1)
+    return np.linspace(low, high, INTERVALS + 1)

@@ -1,0 +1,1 @@
+"""Why a column differs: one table of hypotheses, each judged by its own evidence."""

@@ -1,0 +1,190 @@
+"""What a hypothesis may look at: both sides of one column, prepared once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.skew.causes import fit as fitting
+from nbmlops.skew.causes import lattice
+from nbmlops.skew.causes.points import Numbers, numbers_of, points_of
+from nbmlops.skew.questions import Labels, label_counts, time_labels
+from nbmlops.skew.statistics import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One explanation that fits, with its score.
+
+    Attributes
+    ----------
+    kind
+        Of the fixed list of causes.
+    score
+        In units of -2 log likelihood; the least wins.
+    detail
+        One sentence to act on.
+    repair
+        A line of pandas on `serving`, or "".
+    """
+
+    kind: str
+    score: float
+    detail: str
+    repair: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberCase:
+    """Both sides of a number column, ready to be mapped and counted.
+
+    Attributes
+    ----------
+    reference, serving
+        The two sides.
+    frame
+        The serving side's cells.
+    values, weights
+        The reference as weighted points.
+    counted
+        The reference's effective rows per cell, as it is.
+    identity
+        How well the reference fits as it is.
+    null
+        Score of the change of the null share.
+    """
+
+    reference: Numbers
+    serving: Numbers
+    frame: fitting.Frame
+    values: Floats
+    weights: Floats
+    counted: Floats
+    identity: fitting.Fit
+    null: float
+
+    @property
+    def price(self) -> float:
+        """What one free parameter costs: ln N_h."""
+        return float(np.log(max(self.identity.size, 2.0)))
+
+    @property
+    def null_score(self) -> float:
+        """The change of the null share as part of another explanation, capped."""
+        return min(self.null, self.price + 4)
+
+    @property
+    def off_lattice(self) -> float:
+        """Score of the change of decimals where no map is assumed."""
+        changed = self.serving.digits != self.reference.digits
+        return fitting.FALSE_DECIMALS if changed else 0.0
+
+    def natural(self, counted: Floats, serving: Floats) -> float:
+        """Score "the world changed" between two counts in the case's cells."""
+        return fitting.natural_change(
+            self.frame, counted, serving, self.reference.deviation
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One column whose distribution changed, and what is known of it.
+
+    Attributes
+    ----------
+    name, kind
+        The column and the kind in which its sides are compared.
+    reference, serving
+        Its profiles.
+    scales
+        Effective rows per unit of mass on both sides.
+    words
+        What the sides are called: ("training", "serving").
+    summary
+        What moved, in one sentence.
+    hints
+        What the caller knows of the model's own preparation of the column.
+    """
+
+    name: str
+    kind: str
+    reference: ColumnProfile
+    serving: ColumnProfile
+    scales: tuple[float, float]
+    words: tuple[str, str]
+    summary: str = ""
+    hints: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def numbers(self) -> NumberCase | None:
+        """The column as numbers; None where it has none on one side."""
+        if not isinstance(self.reference, NumberColumn):
+            return None
+        if not isinstance(self.serving, NumberColumn):
+            return None
+        before = numbers_of(self.reference, self.scales[0])
+        after = numbers_of(self.serving, self.scales[1])
+        if before.finite <= 0 or after.finite <= 0:
+            return None
+        frame = fitting.frame_of(after)
+        values, weights = points_of(before)
+        counted = frame.count(values, weights)
+        return NumberCase(
+            reference=before,
+            serving=after,
+            frame=frame,
+            values=values,
+            weights=weights,
+            counted=counted,
+            identity=fitting.fit(counted, frame.serving),
+            null=fitting.null_change(before, after),
+        )
+
+    @cached_property
+    def labels(self) -> Labels | None:
+        """The column as labels; of a time its hours, else its weekdays."""
+        if isinstance(self.reference, TimeColumn):
+            if not isinstance(self.serving, TimeColumn):
+                return None
+            found = time_labels(self.reference, self.serving, self.scales)
+            return found[0][0] if found else None
+        if self.kind in {"text", "boolean"}:
+            return label_counts(self.reference, self.serving, self.scales)
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One entry of the table of causes.
+
+    Attributes
+    ----------
+    kind
+        The kind of cause it names.
+    applies
+        The kinds of column it is tried on.
+    propose
+        Gives the explanations of this kind that the evidence does not refute.
+    """
+
+    kind: str
+    applies: frozenset[str]
+    propose: Callable[[Evidence], Iterable[Candidate]]
+
+
+def decimals_score(mapped: int, serving: int) -> float:
+    """Score the decimals that a map predicts: it cannot add any; it may be rounded."""
+    if serving > mapped:
+        return fitting.FALSE_DECIMALS
+    return 8.0 if serving < mapped else 0.0
+
+
+def mapped_digits(values: Floats, weights: Floats, before: int, *, narrow: bool) -> int:
+    """Return the decimals of the 64 heaviest mapped points; continuous stays so."""
+    if before >= lattice.CONTINUOUS:
+        return lattice.CONTINUOUS
+    heavy = np.argsort(-weights, kind="stable")[:64]
+    return lattice.exponent_of(values[heavy], narrow=narrow)

@@ -1,0 +1,149 @@
+"""Hypothesis "sentinel": a number stands where there was a null, or for "unknown"."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nbmlops.skew.causes import fit as fitting
+from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
+from nbmlops.skew.causes.words import exact, share
+from nbmlops.skew.statistics import Floats, harmonic_size
+
+SMALL_TOKENS = (0, -1, -2, -9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
+LARGE_TOKENS = (-(2.0**31), -(2.0**63), 2.0**31 - 1, 2.0**63, 1e20, -1e20, 999999)
+TOKENS = frozenset({*SMALL_TOKENS, *LARGE_TOKENS})
+STANDARD_ERRORS = 3.2  # by which an atom must have grown
+NULLS_LEFT = 0.1  # of the reference's null share: below it the nulls are gone
+OWN, NOT_USUAL = 6.0, 4.0
+UNNATURAL = 20.0  # a usual token beyond all of the reference: the world makes none
+MOST_RATIO, MOST_RATIO_OUTSIDE = 3.0, 5.0  # of what the value gained to lost nulls
+
+
+def propose(evidence: Evidence) -> Iterator[Candidate]:
+    """Try each repeated value whose share grew.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        One for each value that may stand for a null.
+    """
+    case = evidence.numbers
+    if case is None:
+        return
+    for value in case.serving.atoms:
+        before = case.reference.share_of(float(value))
+        after = case.serving.share_of(float(value))
+        if not _grew(case, before, after):
+            continue
+        score = _score(case, float(value), before, after)
+        if score is not None:
+            yield _candidate(evidence, case, float(value), before, after, score)
+
+
+def _grew(case: NumberCase, before: float, after: float) -> bool:
+    """Say whether a share grew by more than its noise."""
+    size = harmonic_size(case.reference.rows, case.serving.rows)
+    pooled = (before * case.reference.rows + after * case.serving.rows) / (
+        case.reference.rows + case.serving.rows
+    )
+    noise = np.sqrt(pooled * (1 - pooled) / size) if size else np.inf
+    return bool(after - before > STANDARD_ERRORS * noise)
+
+
+def _score(case: NumberCase, value: float, before: float, after: float) -> float | None:
+    """Score one value as a sentinel; None where nothing speaks for it."""
+    cell = case.frame.cell_of(value)
+    counted, serving = case.counted.copy(), case.frame.serving.copy()
+    here = case.frame.count(np.array([value]), np.array([before * case.reference.rows]))
+    counted = np.maximum(counted - here, 0.0)
+    serving[cell] = max(serving[cell] - after * case.serving.rows, 0.0)
+    if counted.sum() <= 0 or serving.sum() <= 0:
+        return None
+    outside = value < case.reference.minimum or value > case.reference.maximum
+    usual = value in TOKENS
+    lost = case.reference.null_share - case.serving.null_share
+    if lost > 0 and case.null > case.price:
+        return _for_null(case, value, counted, serving, before, after)
+    rest = fitting.fit(counted, serving)
+    fresh = before == 0 and case.counted[cell] < 0.5 * after * case.reference.rows
+    if not fresh or not (usual or outside):
+        return None
+    clear = usual and abs(value) > 1 and outside
+    unusual = 0.0 if clear else 8.0 if usual and outside else 14.0
+    own = case.price + unusual + case.null_score
+    if rest.passes:
+        return rest.soft + own
+    off = max(case.reference.minimum - value, value - case.reference.maximum)
+    if not clear or off < case.reference.deviation:
+        return None
+    return case.natural(counted, serving) + own - UNNATURAL
+
+
+def _for_null(
+    case: NumberCase,
+    value: float,
+    counted: Floats,
+    serving: Floats,
+    before: float,
+    after: float,
+) -> float | None:
+    """Score a value as what the nulls became."""
+    a, b = case.reference, case.serving
+    merged_a = (before + a.null_share) * a.rows
+    merged_b = (after + b.null_share) * b.rows
+    merged = fitting.two_way(
+        np.array([merged_a, a.rows - merged_a]), np.array([merged_b, b.rows - merged_b])
+    )
+    outside = value < a.minimum or value > a.maximum
+    tolerance = 1e-6 * max(abs(a.mean), a.deviation)
+    known = value in TOKENS or outside or abs(value - a.mean) <= tolerance
+    remain = b.null_share > NULLS_LEFT * a.null_share
+    own = OWN + (0.0 if known else NOT_USUAL) + (case.price if remain else 0.0)
+    rest = fitting.fit(counted, serving)
+    if rest.passes:
+        return rest.soft + merged + own
+    lost, gained = a.null_share - b.null_share, after - before
+    most = MOST_RATIO_OUTSIDE if outside else MOST_RATIO
+    if remain or not known or not 1 / most <= gained / lost <= most:
+        return None
+    if outside and value in TOKENS and not b.nulls:
+        own -= UNNATURAL
+    return case.natural(counted, serving) + min(merged, case.price + 4) + own
+
+
+def _candidate(
+    evidence: Evidence,
+    case: NumberCase,
+    value: float,
+    before: float,
+    after: float,
+    score: float,
+) -> Candidate:
+    """Say it in words."""
+    reference, serving = evidence.words
+    text = exact(value)
+    lost = case.reference.null_share - case.serving.null_share
+    if lost > 0 and case.null > case.price:
+        detail = (
+            f"{text} stands where nulls were: {share(after)} of {serving} rows hold "
+            f"{text}, {reference} has {share(case.reference.null_share)} null"
+        )
+        if before > 0:
+            detail += f" and {share(before)} of {text}"
+    else:
+        detail = (
+            f"{text} stands for a missing value: {share(after)} of {serving} rows hold "
+            f"it, no row of {reference} does"
+        )
+    column = f"serving[{evidence.name!r}]"
+    return Candidate(
+        kind="sentinel",
+        score=score,
+        detail=detail,
+        repair=f"{column} = {column}.mask({column} == {text})",
+    )

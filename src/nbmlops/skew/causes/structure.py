@@ -1,0 +1,126 @@
+"""Causes without statistics: a column missing, extra, empty, or of another kind."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from nbmlops.profiles.columns import (
+    ColumnProfile,
+    NumberColumn,
+    OtherColumn,
+    TextColumn,
+)
+from nbmlops.skew.causes.words import listed, number, share
+from nbmlops.skew.report import Cause
+
+KINDS = {
+    "number": "numbers",
+    "boolean": "true/false values",
+    "text": "text",
+    "time": "times",
+    "other": "values of other types",
+}
+CHANCE = 1e-3  # below it an empty column is no accident of a small sample
+
+
+def missing(name: str, extra: Iterable[str], words: tuple[str, str]) -> Cause:
+    """Say that serving lacks a column, and which one it may have become."""
+    reference, serving = words
+    close = get_close_matches(name, list(extra), n=1, cutoff=0.6)
+    detail = f"{serving} has no column {name!r}, {reference} has"
+    if not close:
+        return Cause(kind="missing-column", detail=f"{detail}; deliver it again")
+    return Cause(
+        kind="missing-column",
+        detail=f"{detail}; was it renamed to {close[0]!r}?",
+        repair=f"serving = serving.rename(columns={{{close[0]!r}: {name!r}}})",
+    )
+
+
+def extra(name: str, words: tuple[str, str]) -> Cause:
+    """Say that serving has a column that the reference lacks."""
+    reference, serving = words
+    return Cause(
+        kind="extra-column",
+        detail=f"{serving} has a column {name!r} that {reference} never had; "
+        "it is not judged",
+    )
+
+
+def is_empty(column: ColumnProfile) -> bool:
+    """Say whether a column holds nothing but nulls."""
+    return float(column.nulls) >= float(column.mass) * (1 - 1e-12)
+
+
+def empty(
+    reference: ColumnProfile,
+    serving: ColumnProfile,
+    rows: float,
+    words: tuple[str, str],
+) -> Cause | None:
+    """Find a column that arrives without any value.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+    rows
+        Effective rows of the serving side.
+    words
+        What the sides are called.
+
+    Returns
+    -------
+    Cause or None
+        None where serving has values, or where the reference is so often null that
+        so few rows may well all be.
+    """
+    if not is_empty(serving) or is_empty(reference):
+        return None
+    before = float(reference.nulls) / float(reference.mass)
+    if before**rows > CHANCE:
+        return None
+    return Cause(
+        kind="empty-column",
+        detail=f"every row of {words[1]} is null, {share(before)} of {words[0]} rows "
+        "are; does the source still deliver it?",
+    )
+
+
+def other_kind(
+    name: str, reference: ColumnProfile, serving: ColumnProfile, words: tuple[str, str]
+) -> Cause:
+    """Say that a column's logical kind changed, and how to turn it back."""
+    column = f"serving[{name!r}]"
+    before, after = str(reference.kind), str(serving.kind)
+    detail = f"{words[1]} holds {KINDS[after]} where {words[0]} has {KINDS[before]}"
+    repair = ""
+    if isinstance(serving, OtherColumn):
+        detail += f" ({serving.types})" if serving.types else ""
+    if isinstance(serving, TextColumn):
+        seen = list(serving.labels)[:3]
+        detail += f", such as {listed(seen)}" if seen else ""
+    if before == "number" and after in {"text", "other"}:
+        repair = f'{column} = pandas.to_numeric({column}, errors="coerce")'
+    elif before == "number" and after == "boolean":
+        repair = f"{column} = {column}.astype(float)"
+    elif before == "time" and isinstance(serving, NumberColumn):
+        unit = epoch_unit(serving)
+        detail += f", such as {number(serving.maximum or 0.0)}"
+        repair = f"{column} = pandas.to_datetime({column}, unit={unit!r})"
+    elif before == "time" and after in {"text", "other"}:
+        repair = f"{column} = pandas.to_datetime({column})"
+    elif before == "text" and after != "other":
+        repair = f"{column} = {column}.astype(str)"
+    elif before == "boolean" and after == "text":
+        truth = {"true": True, "false": False, "1": True, "0": False}
+        repair = f"{column} = {column}.str.lower().map({truth!r})"
+    return Cause(kind="dtype", detail=detail, repair=repair)
+
+
+def epoch_unit(column: NumberColumn) -> str:
+    """Guess the unit in which numbers count from 1970, by their size."""
+    size = abs(column.maximum or 0.0)
+    for unit, bound in (("s", 1e11), ("ms", 1e14), ("us", 1e17)):
+        if size < bound:
+            return unit
+    return "ns"

@@ -1,0 +1,98 @@
+"""The table of causes, and how one is chosen.
+
+A new cause is one entry in `TABLE`. A handling fault is named only when it beats
+every explanation without a fault by 4 (a likelihood ratio of e^2): natural shifts
+must not be called faults. What scores close behind is told as "also".
+"""
+
+from nbmlops.skew.causes import labels, natural, sentinels, units
+from nbmlops.skew.causes.evidence import Candidate, Evidence, Hypothesis
+from nbmlops.skew.report import Cause
+
+WITHOUT_FAULT = frozenset(
+    {
+        "nulls",
+        "constant",
+        "new-category",
+        "lost-category",
+        "extra-column",
+        "population",
+    }
+)
+MARGIN = 4.0  # by which a fault must beat what is no fault
+CLOSE, CLOSE_TO_NATURAL = 6.0, 14.0  # what is told as "also"
+MOST_ALSO = 2
+
+NUMBER = frozenset({"number"})
+LABEL = frozenset({"text", "boolean", "time"})
+
+TABLE: tuple[Hypothesis, ...] = (
+    Hypothesis(kind="constant", applies=NUMBER, propose=natural.propose_constant),
+    Hypothesis(kind="constant", applies=LABEL, propose=labels.propose_constant),
+    Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
+    Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
+    Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
+    Hypothesis(kind="nulls", applies=LABEL, propose=labels.propose_nulls),
+    Hypothesis(kind="new-category", applies=LABEL, propose=labels.propose_new),
+    Hypothesis(kind="lost-category", applies=LABEL, propose=labels.propose_lost),
+    Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
+    Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),
+)
+
+
+def name_cause(evidence: Evidence) -> Cause:
+    """Choose the cause of a column that differs.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Returns
+    -------
+    Cause
+        The best explanation; "population" where nothing else fits.
+    """
+    found = sorted(
+        (
+            candidate
+            for entry in TABLE
+            if evidence.kind in entry.applies
+            for candidate in entry.propose(evidence)
+        ),
+        key=lambda c: c.score,
+    )
+    faultless = [c for c in found if c.kind in WITHOUT_FAULT]
+    if not faultless:
+        faultless = [
+            Candidate(
+                kind="population",
+                score=float("inf"),
+                detail=natural.population_sentence(evidence),
+            )
+        ]
+    bound = faultless[0].score
+    nothing = natural.none(evidence)
+    if nothing is not None:
+        bound = min(bound, nothing)
+    best = faultless[0]
+    if (
+        found
+        and found[0].kind not in WITHOUT_FAULT
+        and found[0].score <= bound - MARGIN
+    ):
+        best = found[0]
+    reach = CLOSE_TO_NATURAL if best.kind in WITHOUT_FAULT else CLOSE
+    return Cause(
+        kind=best.kind,
+        detail=best.detail,
+        also=_also(best, found, reach),
+        repair=best.repair,
+    )
+
+
+def _also(best: Candidate, found: list[Candidate], reach: float) -> tuple[str, ...]:
+    """Return other kinds that score close to the best."""
+    kinds = [c.kind for c in found if c.score <= best.score + reach]
+    others = dict.fromkeys(kind for kind in kinds if kind != best.kind)
+    return tuple(others)[:MOST_ALSO]

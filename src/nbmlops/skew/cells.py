@@ -1,0 +1,242 @@
+"""Common cells: what both sides of a column are counted in before they are judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbmlops.skew.statistics import Floats, harmonic_size, single_cells
+
+Ints: TypeAlias = NDArray[np.int64]
+
+FEWEST_GROUPS, MOST_GROUPS = 5, 20
+ROWS_EXPECTED = 5.0  # Cochran's rule: below it the chi-squared limit is not trusted
+SURELY_MOVED = 1e-4  # single-cell p-value (over all cells) that keeps a rare cell apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """One question about a column: the same cells, counted on both sides.
+
+    Attributes
+    ----------
+    part
+        What is asked about: "values", "hour", "weekday", "lag".
+    reference, serving
+        Counts per fine cell in effective rows, shape (k,).
+    ordered
+        Shape (k,), bool: whether the cell has a place in the order of values; those
+        that have one come in that order.
+    groups
+        Shape (k,): the coarse cell of each fine cell, on which X2 is computed; every
+        coarse cell is expected to hold at least 5 rows of the smaller side.
+    kept
+        As `groups`, but rare cells that surely moved stay apart: on these the
+        distance is measured.
+    """
+
+    part: str
+    reference: Floats
+    serving: Floats
+    ordered: NDArray[np.bool_]
+    groups: Ints
+    kept: Ints
+
+    def grouped(self) -> tuple[Floats, Floats]:
+        """Count both sides in the coarse cells of the test."""
+        return _sum_by(self.groups, self.reference, self.serving)
+
+    def measured(self) -> tuple[Floats, Floats]:
+        """Count both sides in the coarse cells of the distance."""
+        return _sum_by(self.kept, self.reference, self.serving)
+
+
+def number_of_groups(size: float) -> int:
+    """Choose how many coarse cells N_h rows can bear: 10 at 500, 20 at 3,000."""
+    return int(np.clip(round(size**0.37), FEWEST_GROUPS, MOST_GROUPS))
+
+
+def ordered_sides(
+    reference: Floats, serving: Floats, null: tuple[float, float], *, part: str
+) -> Sides:
+    """Group ordered fine cells into coarse ones of about equal mass.
+
+    The cuts are taken from both sides together, half the weight each, so that they
+    carry no information on how the sides differ: the test keeps its level (random
+    cells: Moore and Spruill 1975).
+
+    Parameters
+    ----------
+    reference, serving
+        Counts per fine cell in order, shape (k,), effective rows.
+    null
+        Counts of nulls on both sides.
+    part
+        What is asked about.
+
+    Returns
+    -------
+    Sides
+        The cells, the null cell last.
+    """
+    n, m = float(reference.sum()) + null[0], float(serving.sum()) + null[1]
+    size = harmonic_size(n, m)
+    mixture = reference / max(n, 1e-300) + serving / max(m, 1e-300)
+    groups = _equal_mass(mixture / 2, number_of_groups(size))
+    reference = np.append(reference, null[0])
+    serving = np.append(serving, null[1])
+    fine = np.append(groups, (groups[-1] + 1) if len(groups) else 0)
+    ordered = np.ones(len(fine), dtype=bool)
+    ordered[-1] = False
+    return _finish(part, reference, serving, ordered, fine)
+
+
+def label_sides(reference: Floats, serving: Floats, *, part: str) -> Sides:
+    """Count labels as they are, the rare ones together.
+
+    Parameters
+    ----------
+    reference, serving
+        Counts per label (null and others among them), shape (k,), effective rows.
+    part
+        What is asked about.
+
+    Returns
+    -------
+    Sides
+        The cells, in the order given.
+    """
+    return _finish(
+        part,
+        np.asarray(reference, dtype=np.float64),
+        np.asarray(serving, dtype=np.float64),
+        np.zeros(len(reference), dtype=bool),
+        np.arange(len(reference)),
+    )
+
+
+def _finish(
+    part: str,
+    reference: Floats,
+    serving: Floats,
+    ordered: NDArray[np.bool_],
+    fine: Ints,
+) -> Sides:
+    """Pool what is too rare to be tested, and keep apart what surely moved."""
+    strict = _pool_rare(fine, reference, serving, ordered, apart=())
+    a, b = _sum_by(fine, reference, serving)
+    p_values = single_cells(a, b) * max(1, len(a))
+    moved = np.flatnonzero((p_values < SURELY_MOVED) & (np.maximum(a, b) >= 10))
+    kept = strict
+    if len(moved):
+        names = np.unique(fine)
+        kept = _pool_rare(fine, reference, serving, ordered, apart=names[moved])
+    return Sides(
+        part=part,
+        reference=reference,
+        serving=serving,
+        ordered=ordered,
+        groups=strict,
+        kept=kept,
+    )
+
+
+def _sum_by(groups: Ints, reference: Floats, serving: Floats) -> tuple[Floats, Floats]:
+    """Add up the fine cells of each group, groups in ascending order."""
+    if not len(groups):
+        return np.zeros(0), np.zeros(0)
+    _, index = np.unique(groups, return_inverse=True)
+    count = int(index.max()) + 1
+    a = np.bincount(index, weights=reference, minlength=count)
+    b = np.bincount(index, weights=serving, minlength=count)
+    return a.astype(np.float64), b.astype(np.float64)
+
+
+def _equal_mass(shares: Floats, count: int) -> Ints:
+    """Give ordered cells the number of their group, each of about equal mass."""
+    # A cell that holds a group's mass alone (an atom) is a group of its own.
+    total = float(shares.sum())
+    groups = np.zeros(len(shares), dtype=np.int64)
+    if total <= 0:
+        return groups
+    target = total / count
+    large = np.flatnonzero(shares >= target)
+    bounds = np.concatenate([[-1], large, [len(shares)]])
+    label = 0
+    for left, right in pairwise(bounds.tolist()):
+        inside = slice(left + 1, right)
+        run = np.cumsum(shares[inside])
+        if len(run) and run[-1] > 0:
+            pieces = max(1, round(float(run[-1]) / target))
+            middle = run - shares[inside] / 2
+            step = np.minimum((middle / run[-1] * pieces).astype(np.int64), pieces - 1)
+            groups[inside] = label + step
+            label += pieces
+        elif len(run):
+            groups[inside] = label
+        if right < len(shares):
+            groups[right] = label
+            label += 1
+    return groups
+
+
+def _pool_rare(
+    fine: Ints,
+    reference: Floats,
+    serving: Floats,
+    ordered: NDArray[np.bool_],
+    *,
+    apart: Sequence[int] | Ints,
+) -> Ints:
+    """Join groups that expect fewer than 5 rows of the smaller side."""
+    # Ordered groups join their neighbour, the others a common rest; a rest that is
+    # still too small joins the smallest group.
+    a, b = _sum_by(fine, reference, serving)
+    names = np.unique(fine)
+    n, m = float(a.sum()), float(b.sum())
+    if n <= 0 or m <= 0:
+        return fine
+    expected = (a + b) * min(n, m) / (n + m)
+    in_order = np.array([bool(ordered[fine == k].any()) for k in names])
+    safe = np.isin(names, np.asarray(apart, dtype=np.int64))
+    target = _join_neighbours(expected, in_order, safe)
+    target = _join_rest(expected, target, in_order, safe)
+    return np.asarray(target[np.searchsorted(names, fine)], dtype=np.int64)
+
+
+def _join_neighbours(
+    expected: Floats, in_order: NDArray[np.bool_], safe: NDArray[np.bool_]
+) -> Ints:
+    """Walk up the ordered groups and close one whenever it holds enough."""
+    target = np.arange(len(expected))
+    open_groups: list[int] = []
+    held, last = 0.0, -1
+    for k in np.flatnonzero(in_order & ~safe):
+        open_groups.append(int(k))
+        held += float(expected[k])
+        if held >= ROWS_EXPECTED:
+            target[open_groups] = last = open_groups[0]
+            open_groups, held = [], 0.0
+    if open_groups:
+        target[open_groups] = last if last >= 0 else open_groups[0]
+    return target
+
+
+def _join_rest(
+    expected: Floats, target: Ints, in_order: NDArray[np.bool_], safe: NDArray[np.bool_]
+) -> Ints:
+    """Put rare unordered groups together, and a small rest to the smallest group."""
+    target = target.copy()
+    rare = np.flatnonzero(~in_order & ~safe & (expected < ROWS_EXPECTED))
+    target[rare] = rare[0] if len(rare) else -1
+    sums = {int(k): float(expected[target == k].sum()) for k in np.unique(target)}
+    for k in [k for k, held in sums.items() if held < ROWS_EXPECTED and not safe[k]]:
+        others = [j for j in sums if j != k and not safe[j]]
+        if others:
+            smallest = min(others, key=lambda j: sums[j])
+            target[target == k] = smallest
+            sums[smallest] += sums.pop(k)
+    return target

@@ -1,0 +1,409 @@
+"""Judging a serving profile against a reference, column by column."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from nbmlops.errors import NotFound, UsageError
+from nbmlops.frames.opening import open_frame
+from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.columns import ColumnProfile
+from nbmlops.profiles.profile import Profile
+from nbmlops.skew import notes, statistics
+from nbmlops.skew.bars import bars_of
+from nbmlops.skew.causes import structure
+from nbmlops.skew.causes.evidence import Evidence
+from nbmlops.skew.causes.table import WITHOUT_FAULT, name_cause
+from nbmlops.skew.cells import Sides
+from nbmlops.skew.decision import Finding, decide, find
+from nbmlops.skew.questions import comparable_kind, is_identifier, presence, questions
+from nbmlops.skew.report import Cause, ColumnSkew, SkewReport, worst, worst_first
+from nbmlops.skew.summary import summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a check was asked: the same for every column."""
+
+    tolerance: float
+    alpha: float
+    words: tuple[str, str]
+    scales: tuple[float, float]
+    hints: Mapping[str, Any]
+    muted: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A column that is tested, and what the tests say of it alone."""
+
+    name: str
+    kind: str
+    reference: ColumnProfile
+    serving: ColumnProfile
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Columns by what can be done with them."""
+
+    tested: list[Asked] = field(default_factory=list)
+    settled: list[ColumnSkew] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
+
+
+def check(
+    reference: Any,
+    serving: Any,
+    *,
+    weight: str | None = None,
+    time: str | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = 0.1,
+    alpha: float = 0.05,
+    ignore: Collection[str] = (),
+    **options: Any,
+) -> tuple[SkewReport, Profile]:
+    """Profile a serving frame like the reference, and judge it.
+
+    Parameters
+    ----------
+    reference, serving
+        A frame, a file, or a Profile.
+    weight
+        The column with 1 / each row's sampling probability, on the sides that have it.
+    time
+        The column to which other times have their lag.
+    columns, tolerance, alpha, ignore
+        As for `judge`.
+    **options
+        Further arguments of `judge`.
+
+    Returns
+    -------
+    tuple
+        The report and the serving side's profile.
+    """
+    if not isinstance(reference, Profile):
+        reference = _profile(
+            reference, "reference", columns=columns, weight=weight, time=time
+        )
+    if not isinstance(serving, Profile):
+        serving = _profile(
+            serving,
+            "serving frame",
+            columns=columns,
+            exclude=ignore,
+            weight=weight,
+            time=time,
+            like=reference,
+        )
+    skipped = {*ignore, *([weight] if weight else [])}
+    report = judge(
+        reference,
+        serving,
+        tolerance=tolerance,
+        alpha=alpha,
+        columns=columns,
+        ignore=skipped,
+        **options,
+    )
+    return report, serving
+
+
+def _profile(
+    frame: Any,
+    what: str,
+    *,
+    columns: Sequence[str] | None,
+    weight: str | None,
+    time: str | None,
+    exclude: Collection[str] = (),
+    like: Profile | None = None,
+) -> Profile:
+    """Profile one side, with those of the columns named that it has."""
+    source = open_frame(frame, what=what)
+    has = set(source.columns)
+    if weight is not None and like is not None and weight not in has:
+        raise NotFound("column", weight, source.columns)
+    return build_profile(
+        source,
+        columns=None if columns is None else [c for c in columns if c in has],
+        exclude=exclude,
+        weight=weight if weight in has else None,
+        time=time if time in has else None,
+        like=like,
+        what=what,
+    )
+
+
+def judge(
+    reference: Profile,
+    serving: Profile,
+    *,
+    tolerance: float = 0.1,
+    alpha: float = 0.05,
+    columns: Sequence[str] | None = None,
+    ignore: Collection[str] = (),
+    reference_label: str = "training",
+    serving_label: str = "serving",
+    hints: Mapping[str, Any] | None = None,
+    muted: Mapping[str, tuple[str, str]] | None = None,
+) -> SkewReport:
+    """Judge a serving profile against a reference.
+
+    Parameters
+    ----------
+    reference, serving
+        The two profiles; best built with `like=` the reference, so that cells match.
+    tolerance
+        The Jensen-Shannon distance (base 2) up to which a shift is accepted, 0 to 1.
+    alpha
+        The share of checks without any drift that may find some, 0 to 1.
+    columns
+        Only these; all of both sides when None.
+    ignore
+        Columns that are no finding: a target that serving does not have.
+    reference_label, serving_label
+        What the sides are called; what follows " of " is left out of sentences.
+    hints
+        What is known of the model's own preparation, by column.
+    muted
+        Acknowledged columns: until when (ISO date), and why. Their verdicts stay,
+        but they do not make `ok` false.
+
+    Returns
+    -------
+    SkewReport
+        Every column's verdict, the worst first.
+
+    Raises
+    ------
+    UsageError
+        If the tolerance or alpha is not between 0 and 1, or a side has no rows.
+    """
+    for name, value in (("tolerance", tolerance), ("alpha", alpha)):
+        if not 0 < value < 1:
+            raise UsageError(
+                f"{name} is {value!r}", hint=f"give a {name} between 0 and 1"
+            )
+    for profile, label in ((reference, reference_label), (serving, serving_label)):
+        if not profile.rows:
+            raise UsageError(
+                f"{label} has no rows", hint="check the filter that made the frame"
+            )
+    settings = Settings(
+        tolerance=tolerance,
+        alpha=alpha,
+        words=(reference_label.split(" of ")[0], serving_label.split(" of ")[0]),
+        scales=(_scale(reference), _scale(serving)),
+        hints=hints or {},
+        muted=muted or {},
+    )
+    names = _names(reference, serving, columns, ignore)
+    sorted_ = _sort(reference, serving, names, settings)
+    judged = [*sorted_.settled, *_verdicts(sorted_.tested, settings)]
+    judged = [_mute(column, settings) for column in judged]
+    return SkewReport(
+        verdict=worst(judged),
+        columns=worst_first(judged),
+        rows=(reference.rows, serving.rows),
+        effective_rows=(
+            float(reference.effective_rows),
+            float(serving.effective_rows),
+        ),
+        tolerance=tolerance,
+        alpha=alpha,
+        reference=reference_label,
+        serving=serving_label,
+        notes=notes.of_check(
+            tested=len(sorted_.tested),
+            alpha=alpha,
+            sides=(reference, serving),
+            words=settings.words,
+            identifiers=sorted_.identifiers,
+            unjudged=sorted_.unjudged,
+            times=[t.name for t in sorted_.tested if t.finding.part == "presence"],
+        ),
+    )
+
+
+def _scale(profile: Profile) -> float:
+    """Return effective rows per unit of mass (Kish where rows are weighted)."""
+    return float(profile.effective_rows) / float(profile.mass) if profile.mass else 0.0
+
+
+def _names(
+    reference: Profile,
+    serving: Profile,
+    columns: Sequence[str] | None,
+    ignore: Collection[str],
+) -> list[str]:
+    """Return the columns to judge, the reference's order first."""
+    known = [
+        *reference.columns,
+        *(c for c in serving.columns if c not in reference.columns),
+    ]
+    for name in columns or ():
+        if name not in known:
+            raise NotFound("column", name, known)
+    wanted = set(known if columns is None else columns) - set(ignore)
+    return [name for name in known if name in wanted]
+
+
+def _sort(
+    reference: Profile, serving: Profile, names: list[str], settings: Settings
+) -> Sorted:
+    """Settle what needs no test, and test the rest."""
+    sorted_ = Sorted()
+    extra = [name for name in serving.columns if name not in reference.columns]
+    for name in names:
+        before, after = reference.columns.get(name), serving.columns.get(name)
+        if before is None:
+            assert after is not None
+            found = structure.extra(name, settings.words)
+            sorted_.settled.append(_settled(name, after, found, settings))
+        elif after is None:
+            found = structure.missing(name, extra, settings.words)
+            sorted_.settled.append(_settled(name, before, found, settings))
+        else:
+            _sort_one(sorted_, name, before, after, settings)
+    return sorted_
+
+
+def _sort_one(
+    sorted_: Sorted,
+    name: str,
+    before: ColumnProfile,
+    after: ColumnProfile,
+    settings: Settings,
+) -> None:
+    """Settle or test one column that both sides have."""
+    rows = float(after.mass) * settings.scales[1]
+    asked: tuple[Sides, ...]
+    empty = structure.empty(before, after, rows, settings.words)
+    if empty is not None:
+        sorted_.settled.append(_settled(name, before, empty, settings))
+        return
+    some_empty = structure.is_empty(before) or structure.is_empty(after)
+    kind = comparable_kind(before, after)
+    if some_empty:
+        kind = str(after.kind if structure.is_empty(before) else before.kind)
+        asked = (presence(before, after, settings.scales),)
+    elif not kind and before.kind == after.kind:
+        sorted_.unjudged.append(name)
+        sorted_.settled.append(_left_out(name, before, "values of other types"))
+        return
+    elif not kind:
+        fault = structure.other_kind(name, before, after, settings.words)
+        sorted_.settled.append(_settled(name, before, fault, settings))
+        return
+    elif is_identifier(before, after):
+        sorted_.identifiers.append(name)
+        sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
+        return
+    else:
+        asked = questions(before, after, settings.scales)
+    sorted_.tested.append(
+        Asked(
+            name=name,
+            kind=kind,
+            reference=before,
+            serving=after,
+            finding=find(asked, settings.tolerance),
+        )
+    )
+
+
+def _settled(
+    name: str, column: ColumnProfile, cause: Cause, settings: Settings
+) -> ColumnSkew:
+    """Report a column that needs no test."""
+    fault = cause.kind not in WITHOUT_FAULT
+    return ColumnSkew(
+        name=name,
+        kind=str(column.kind),
+        verdict="handling fault" if fault else "within tolerance",
+        cause=cause,
+    )
+
+
+def _left_out(name: str, column: ColumnProfile, why: str) -> ColumnSkew:
+    """Report a column whose values are not judged."""
+    return ColumnSkew(
+        name=name,
+        kind=str(column.kind),
+        verdict="no evidence",
+        summary=f"not judged: {why}",
+    )
+
+
+def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
+    """Adjust the p-values over columns, and decide."""
+    if not tested:
+        return []
+    real = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
+    over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
+    return [
+        _verdict(asked, float(p), float(q), len(tested), settings)
+        for asked, p, q in zip(tested, real, over, strict=True)
+    ]
+
+
+def _verdict(
+    asked: Asked, p: float, p_tolerance: float, columns: int, settings: Settings
+) -> ColumnSkew:
+    """Decide one column, and name its cause where it differs."""
+    finding = asked.finding
+    detectable = finding.detectable(settings.alpha, columns)
+    verdict = decide(
+        finding,
+        p=p,
+        p_tolerance=p_tolerance,
+        detectable=detectable,
+        alpha=settings.alpha,
+        tolerance=settings.tolerance,
+    )
+    sides = (asked.reference, asked.serving, settings.scales)
+    summary = summarise(*sides, settings.words)
+    cause = None
+    if min(p, p_tolerance) <= settings.alpha:
+        cause = name_cause(
+            Evidence(
+                name=asked.name,
+                kind=asked.kind,
+                reference=asked.reference,
+                serving=asked.serving,
+                scales=settings.scales,
+                words=settings.words,
+                summary=summary,
+                hints=settings.hints.get(asked.name, {}),
+            )
+        )
+        if cause.kind not in WITHOUT_FAULT:
+            verdict = "handling fault"
+    return ColumnSkew(
+        name=asked.name,
+        kind=asked.kind,
+        verdict=verdict,
+        distance=finding.distance,
+        interval=finding.interval,
+        p_value=p,
+        p_tolerance=p_tolerance,
+        detectable=detectable,
+        cause=cause,
+        summary=summary,
+        bars=bars_of(*sides),
+    )
+
+
+def _mute(column: ColumnSkew, settings: Settings) -> ColumnSkew:
+    """Mark a column that was acknowledged."""
+    if column.name not in settings.muted:
+        return column
+    until, reason = settings.muted[column.name]
+    return replace(column, muted_until=until, muted_reason=reason)

@@ -1,0 +1,293 @@
+"""From two column profiles to what is asked about them, in effective rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbmlops.profiles.cells import Cells
+from nbmlops.profiles.columns import (
+    BooleanColumn,
+    ColumnProfile,
+    NumberColumn,
+    TextColumn,
+    TimeColumn,
+)
+from nbmlops.skew.cells import Sides, label_sides, ordered_sides
+from nbmlops.skew.statistics import Floats
+
+NULL, OTHERS = "null", "others"
+DAY = 86_400.0  # seconds; a window below it says nothing of hours
+FORTNIGHT = 14 * DAY  # a window below it says nothing of weekdays
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Label counts of both sides, in effective rows.
+
+    Attributes
+    ----------
+    names
+        The labels, without null and others.
+    reference, serving
+        Effective rows per label, shape (k,).
+    nulls, others
+        Effective rows without value, and of labels that were not counted apart, on
+        both sides.
+    """
+
+    names: tuple[str, ...]
+    reference: Floats
+    serving: Floats
+    nulls: tuple[float, float]
+    others: tuple[float, float] = (0.0, 0.0)
+
+    def sides(self, part: str) -> Sides:
+        """Return the question with null and others as cells at the end."""
+        ends = np.array([self.nulls, self.others])
+        return label_sides(
+            np.concatenate([self.reference, ends[:, 0]]),
+            np.concatenate([self.serving, ends[:, 1]]),
+            part=part,
+        )
+
+
+def comparable_kind(reference: ColumnProfile, serving: ColumnProfile) -> str:
+    """Return the kind in which both sides can be compared, or "" where none is.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+
+    Returns
+    -------
+    str
+        "number", "boolean", "text" or "time". Booleans stored as 0 and 1 are booleans.
+    """
+    if reference.kind == serving.kind:
+        return "" if reference.kind == "other" else str(reference.kind)
+    kinds = {reference.kind, serving.kind}
+    if kinds == {"boolean", "number"}:
+        number = reference if isinstance(reference, NumberColumn) else serving
+        if isinstance(number, NumberColumn) and _is_zero_one(number):
+            return "boolean"
+    return ""
+
+
+def _is_zero_one(column: NumberColumn) -> bool:
+    """Say whether every value is 0 or 1."""
+    held = float(column.atoms_mass[np.isin(column.atoms_value, (0.0, 1.0))].sum())
+    return column.finite > 0 and held >= column.finite * (1 - 1e-9)
+
+
+def is_identifier(reference: ColumnProfile, serving: ColumnProfile) -> bool:
+    """Say whether a column only names its rows: near-unique text or running numbers.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+
+    Returns
+    -------
+    bool
+        For numbers only where the reference's are dense as well (at most three times
+        as many whole numbers in their range as rows): salaries may be near-unique too.
+    """
+    if not (reference.is_identifier and serving.is_identifier):
+        return False
+    if not isinstance(reference, NumberColumn):
+        return True
+    if reference.minimum is None or reference.maximum is None:
+        return False
+    return reference.maximum - reference.minimum < 3 * reference.rows
+
+
+def questions(
+    reference: ColumnProfile, serving: ColumnProfile, scales: tuple[float, float]
+) -> tuple[Sides, ...]:
+    """Say what is asked about a column that both sides hold in one kind.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+    scales
+        Effective rows per unit of mass on both sides.
+
+    Returns
+    -------
+    tuple of Sides
+        One for numbers, booleans and text; hour, weekday and lag for times.
+    """
+    nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
+    if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
+        return _time_questions(reference, serving, scales, nulls)
+    if isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
+        a, b = _number_cells(reference, serving, scales)
+        return (ordered_sides(a, b, nulls, part="values"),)
+    return (label_counts(reference, serving, scales).sides("values"),)
+
+
+def presence(
+    reference: ColumnProfile, serving: ColumnProfile, scales: tuple[float, float]
+) -> Sides:
+    """Ask only whether as many rows hold a value: where a side holds none at all."""
+    sides = [
+        np.array([float(c.mass) - float(c.nulls), float(c.nulls)]) * scale
+        for c, scale in zip((reference, serving), scales, strict=True)
+    ]
+    return label_sides(sides[0], sides[1], part="presence")
+
+
+def label_counts(
+    reference: ColumnProfile, serving: ColumnProfile, scales: tuple[float, float]
+) -> Labels:
+    """Count the labels of text or boolean columns on both sides.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+    scales
+        Effective rows per unit of mass on both sides.
+
+    Returns
+    -------
+    Labels
+        Labels that one side only counted among its others are others on both.
+    """
+    first, first_others = _labels(reference)
+    second, second_others = _labels(serving)
+    names = sorted(set(first) | set(second))
+    if first_others or second_others:
+        unsure = {name for name in second if name not in first and first_others}
+        unsure |= {name for name in first if name not in second and second_others}
+        first_others += sum(first.get(name, 0.0) for name in unsure)
+        second_others += sum(second.get(name, 0.0) for name in unsure)
+        names = [name for name in names if name not in unsure]
+    return Labels(
+        names=tuple(names),
+        reference=np.array([first.get(k, 0.0) for k in names]) * scales[0],
+        serving=np.array([second.get(k, 0.0) for k in names]) * scales[1],
+        nulls=(float(reference.nulls) * scales[0], float(serving.nulls) * scales[1]),
+        others=(first_others * scales[0], second_others * scales[1]),
+    )
+
+
+def _labels(column: ColumnProfile) -> tuple[dict[str, float], float]:
+    """Return labels with their mass, and the mass of the others."""
+    if isinstance(column, TextColumn):
+        return {str(k): float(v) for k, v in column.labels.items()}, float(
+            column.others
+        )
+    if isinstance(column, BooleanColumn):
+        return {"true": float(column.true), "false": float(column.false)}, 0.0
+    if isinstance(column, NumberColumn):
+        pairs = zip(column.atoms_value, column.atoms_mass, strict=True)
+        named = {"true" if v else "false": float(mass) for v, mass in pairs}
+        return {"true": 0.0, "false": 0.0, **named}, 0.0
+    return {}, 0.0
+
+
+def _number_cells(
+    reference: NumberColumn, serving: NumberColumn, scales: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Count both sides in the 16-bit cells that they share, infinities at the ends."""
+    ours, theirs = reference.cells, serving.cells
+    if not ours.has_grid_of(theirs):
+        ours, theirs = reference.raw, serving.raw
+    a, b = shared_cells(ours, theirs)
+    ends = [(c.negative_infinite, c.positive_infinite) for c in (reference, serving)]
+    a = np.concatenate([[ends[0][0]], a, [ends[0][1]]]) * scales[0]
+    b = np.concatenate([[ends[1][0]], b, [ends[1][1]]]) * scales[1]
+    used = (a + b) > 0
+    return a[used], b[used]
+
+
+def shared_cells(first: Cells, second: Cells) -> tuple[Floats, Floats]:
+    """Give two sets of cells with one centre and scale as vectors over one list."""
+    codes = np.union1d(first.codes, second.codes)
+    a, b = np.zeros(len(codes)), np.zeros(len(codes))
+    a[np.searchsorted(codes, first.codes)] = first.mass
+    b[np.searchsorted(codes, second.codes)] = second.mass
+    return a, b
+
+
+def _time_questions(
+    reference: TimeColumn,
+    serving: TimeColumn,
+    scales: tuple[float, float],
+    nulls: tuple[float, float],
+) -> tuple[Sides, ...]:
+    """Ask for hour and weekday where the windows are long enough, and for the lag."""
+    asked: list[Sides] = []
+    for labels, part in time_labels(reference, serving, scales):
+        asked.append(labels.sides(part))
+    if not asked:
+        asked.append(presence(reference, serving, scales))
+    first, second = reference.lag, serving.lag
+    if first is None or second is None or not first.has_grid_of(second):
+        return tuple(asked)
+    if first.total and second.total:
+        a, b = shared_cells(first, second)
+        a, b = a * scales[0], b * scales[1]
+        asked.append(ordered_sides(a, b, (0.0, 0.0), part="lag"))
+    return tuple(asked)
+
+
+def time_labels(
+    reference: TimeColumn, serving: TimeColumn, scales: tuple[float, float]
+) -> Sequence[tuple[Labels, str]]:
+    """Count hours and weekdays where both windows are long enough to compare them.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+    scales
+        Effective rows per unit of mass on both sides.
+
+    Returns
+    -------
+    sequence
+        Label counts and "hour" or "weekday"; may be empty.
+    """
+    nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
+    window = min(time_window(reference), time_window(serving))
+    found: list[tuple[Labels, str]] = []
+    both_times = reference.has_time_of_day and serving.has_time_of_day
+    if both_times and window >= DAY:
+        hours = tuple(f"{hour:02d}h" for hour in range(24))
+        found.append(
+            (_counted(hours, reference.hours, serving.hours, scales, nulls), "hour")
+        )
+    if window >= FORTNIGHT:
+        empty = (0.0, 0.0) if found else nulls
+        days = _counted(WEEKDAYS, reference.weekdays, serving.weekdays, scales, empty)
+        found.append((days, "weekday"))
+    return found
+
+
+def time_window(column: TimeColumn) -> float:
+    """Return the seconds between the first and the last time; 0 without any."""
+    if column.minimum is None or column.maximum is None:
+        return 0.0
+    return max(0.0, float(column.maximum) - float(column.minimum))
+
+
+def _counted(
+    names: tuple[str, ...],
+    first: Floats,
+    second: Floats,
+    scales: tuple[float, float],
+    nulls: tuple[float, float],
+) -> Labels:
+    return Labels(
+        names=names,
+        reference=np.asarray(first, dtype=np.float64) * scales[0],
+        serving=np.asarray(second, dtype=np.float64) * scales[1],
+        nulls=nulls,
+    )

@@ -1,0 +1,130 @@
+"""What moved in one column, in one sentence with its figures."""
+
+import numpy as np
+
+from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.skew.causes.points import Numbers, numbers_of
+from nbmlops.skew.causes.words import listed, number, share
+from nbmlops.skew.questions import Labels, label_counts, time_labels
+
+MOVED = 0.05  # of the interquartile range: below it a median is told as unmoved
+NULLS_MOVED = 0.002  # difference of null shares worth a word
+FIRST_WORDS = ("median", "nulls", "hour", "weekday")  # labels keep their case
+OUTSIDE = 0.001  # share of rows beyond the reference's range worth a word
+
+
+def summarise(
+    reference: ColumnProfile,
+    serving: ColumnProfile,
+    scales: tuple[float, float],
+    words: tuple[str, str],
+) -> str:
+    """Say what moved.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides, of one kind.
+    scales
+        Effective rows per unit of mass.
+    words
+        What the sides are called.
+
+    Returns
+    -------
+    str
+        One sentence without a full stop; figures of both sides, reference first.
+    """
+    parts: list[str] = []
+    if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
+        found = time_labels(reference, serving, scales)
+        parts = [_largest(labels, part) for labels, part in found]
+    elif isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
+        before, after = numbers_of(reference, scales[0]), numbers_of(serving, scales[1])
+        quantiles = [_quartiles(reference), _quartiles(serving)]
+        parts = _numbers(before, after, quantiles, words[0])
+    else:
+        labels = label_counts(reference, serving, scales)
+        parts = [*_one_sided(labels), _largest(labels, "")]
+    parts.append(_nulls(reference, serving))
+    said = "; ".join(part for part in parts if part)
+    return said[:1].upper() + said[1:] if said.startswith(FIRST_WORDS) else said
+
+
+def _nulls(reference: ColumnProfile, serving: ColumnProfile) -> str:
+    before = float(reference.nulls) / max(float(reference.mass), 1e-300)
+    after = float(serving.nulls) / max(float(serving.mass), 1e-300)
+    if abs(before - after) < NULLS_MOVED:
+        return ""
+    return f"nulls {share(before)} -> {share(after)}"
+
+
+def _quartiles(column: NumberColumn) -> list[float]:
+    return [column.quantile(share) or 0.0 for share in (0.25, 0.5, 0.75)]
+
+
+def _numbers(
+    before: Numbers, after: Numbers, quantiles: list[list[float]], word: str
+) -> list[str]:
+    if before.finite <= 0 or after.finite <= 0:
+        return []
+    middle = quantiles[0][1], quantiles[1][1]
+    parts = [f"median {number(middle[0])} -> {number(middle[1])}"]
+    quartiles, theirs = quantiles[0][::2], quantiles[1][::2]
+    width = quartiles[1] - quartiles[0]
+    stays = abs(middle[1] - middle[0]) <= MOVED * width
+    if stays and abs(theirs[1] - theirs[0] - width) > MOVED * width:
+        parts.append(
+            f"middle half {number(quartiles[0])} to {number(quartiles[1])} -> "
+            f"{number(theirs[0])} to {number(theirs[1])}"
+        )
+    above = float(after.mass[after.low > before.maximum].sum()) / after.rows
+    below = float(after.mass[after.high < before.minimum].sum()) / after.rows
+    for part, side, bound, limit in (
+        (above, "above", "maximum", before.maximum),
+        (below, "below", "minimum", before.minimum),
+    ):
+        if part >= OUTSIDE:
+            parts.append(
+                f"{share(part)} of rows lie {side} the {word} {bound} ({number(limit)})"
+            )
+    return parts
+
+
+def _one_sided(labels: Labels) -> list[str]:
+    """Tell of labels that one side lacks."""
+    parts = []
+    rows = float(labels.serving.sum()) + labels.nulls[1] + labels.others[1]
+    new = np.flatnonzero((labels.reference <= 0) & (labels.serving > 0))
+    if len(new) and rows:
+        new = new[np.argsort(-labels.serving[new], kind="stable")]
+        names = [labels.names[int(k)] for k in new]
+        held = float(labels.serving[new].sum()) / rows
+        what = "new label" if len(names) == 1 else "new labels"
+        parts.append(f"{len(names)} {what} in {share(held)} of rows: {listed(names)}")
+    rows = float(labels.reference.sum()) + labels.nulls[0] + labels.others[0]
+    lost = np.flatnonzero((labels.reference > 0) & (labels.serving <= 0))
+    if len(lost) and rows:
+        held = float(labels.reference[lost].sum()) / rows
+        if held >= OUTSIDE:
+            lost = lost[np.argsort(-labels.reference[lost], kind="stable")]
+            names = [labels.names[int(k)] for k in lost]
+            what = "label" if len(names) == 1 else "labels"
+            parts.append(f"{len(names)} {what} gone ({share(held)}): {listed(names)}")
+    return parts
+
+
+def _largest(labels: Labels, part: str) -> str:
+    """Tell of the label whose share moved most."""
+    rows = [
+        float(side.sum()) + nulls + others
+        for side, nulls, others in zip(
+            (labels.reference, labels.serving), labels.nulls, labels.others, strict=True
+        )
+    ]
+    if not len(labels.names) or min(rows) <= 0:
+        return ""
+    p, q = labels.reference / rows[0], labels.serving / rows[1]
+    top = int(np.argmax(np.abs(p - q)))
+    text = f"{listed([labels.names[top]])} {share(p[top])} -> {share(q[top])}"
+    return f"{part} {text}" if part else text
