@@ -164,12 +164,14 @@ def average_precision_left_out(
     Returns
     -------
     ndarray
-        Shape (count,): exact for a few units, else to first order, by the derivative
-        with respect to the rows' weights.
+        Shape (count,): exact for a few units and for rows without weights, else to
+        first order, by the derivative with respect to the rows' weights.
     """
     ranked = rank(score)
     weight = positive + negative
     whole = _average_precision(positive, weight, ranked)
+    if count == len(units) and bool((weight == 1.0).all()):
+        return _without_each_row(positive, ranked)[np.argsort(units)]
     if count > EXACT_UNITS:
         parts = _influences(positive, weight, ranked, whole)
         lost = np.bincount(units, parts, minlength=count)
@@ -180,6 +182,30 @@ def average_precision_left_out(
     )
 
 
+def _without_each_row(positive: Floats, ranked: Ranked) -> Floats:
+    """Give average precision without each row, all of weight 1."""
+    hits = positive[ranked.order]
+    called = ranked.last.astype(np.float64)
+    found = np.cumsum(hits)[ranked.last - 1]
+    # Precision of positives above the row stays; at its threshold and below, one row
+    # less was called, and one less found if the row is a positive.
+    above = _cumulated(hits * found / called)[ranked.first]
+    without_miss = _later(hits * _share(found, called - 1.0), ranked)
+    less = hits * _share(found - 1.0, called - 1.0)
+    without_hit = _later(less, ranked) - less
+    total = hits.sum() - hits
+    out = np.full(len(hits), np.nan)
+    kept = above + np.where(hits > 0, without_hit, without_miss)
+    out[ranked.order] = np.divide(kept, total, out=out.copy(), where=total > 0)
+    return out
+
+
+def _later(values: Floats, ranked: Ranked) -> Floats:
+    """Sum from the start of each row's tie to the end."""
+    running = _cumulated(values)
+    return np.asarray(running[-1] - running[ranked.first], np.float64)
+
+
 def _influences(
     positive: Floats, weight: Floats, ranked: Ranked, whole: float
 ) -> Floats:
@@ -188,10 +214,8 @@ def _influences(
     called = np.cumsum(load)[ranked.last - 1]
     reached = _share(np.cumsum(hits)[ranked.last - 1], called)
     # A row changes the precision at its own threshold and at every lower one.
-    by_hit = _cumulated(_share(hits, called))
-    by_share = _cumulated(_share(hits * reached, called))
-    later_hit = by_hit[-1] - by_hit[ranked.first]
-    later_share = by_share[-1] - by_share[ranked.first]
+    later_hit = _later(_share(hits, called), ranked)
+    later_share = _later(_share(hits * reached, called), ranked)
     moved = hits * (reached - whole) + hits * later_hit - load * later_share
     out = np.empty(len(hits))
     out[ranked.order] = moved / hits.sum()
