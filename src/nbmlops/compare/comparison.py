@@ -1,11 +1,12 @@
 """Two or more versions side by side: what differs, and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+
+from nbmlops.compare.sentences import headline_of
 
 DifferenceVerdict = Literal["better", "worse", "not clear", "no interval"]
 
@@ -64,9 +65,12 @@ class MetricDifference:
     greater_is_better
         Which way is good.
     method
-        "DeLong", "paired t", "paired bootstrap, 2,000 draws".
+        "DeLong", "paired t", "jackknife"; what the interval by group is made with comes
+        after it; "" where there is no interval.
     verdict
         From the interval: by group where there is one, else by row.
+    label
+        "ROC AUC".
     """
 
     metric: str
@@ -79,6 +83,23 @@ class MetricDifference:
     greater_is_better: bool
     method: str
     verdict: DifferenceVerdict
+    label: str = ""
+
+    @property
+    def row_verdict(self) -> DifferenceVerdict:
+        """The verdict from the interval by row alone."""
+        return judge(self.interval, greater_is_better=self.greater_is_better)
+
+
+def judge(
+    interval: tuple[float, float] | None, *, greater_is_better: bool
+) -> DifferenceVerdict:
+    """Say what an interval of a difference shows of the challenger."""
+    if interval is None:
+        return "no interval"
+    if interval[0] <= 0.0 <= interval[1]:
+        return "not clear"
+    return "better" if (interval[0] > 0.0) == greater_is_better else "worse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +111,7 @@ class SliceDifference:
     column, value, rows
         The slice: "carrier", "EV", 1,850.
     p_value
-        Of no difference, Benjamini-Hochberg adjusted over all slices; None if too small.
+        Of no difference, adjusted over all slices (Benjamini-Hochberg); None: too small.
     """
 
     metric: str
@@ -103,6 +124,80 @@ class SliceDifference:
     interval: tuple[float, float] | None
     p_value: float | None
     verdict: DifferenceVerdict | Literal["too small"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationPoint:
+    """A tenth of the rows: what was promised on average, and what came."""
+
+    predicted: float
+    observed: float
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreBin:
+    """The shares of all positives and of all negatives in a range of probabilities."""
+
+    low: float
+    high: float
+    positives: float
+    negatives: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionCurves:
+    """One version of a binary task, as points to draw; at most 100 each.
+
+    Attributes
+    ----------
+    roc
+        (false positive rate, true positive rate), from (0, 0) to (1, 1).
+    precision_recall
+        (recall, precision), from the highest threshold on.
+    calibration, scores
+        Empty where there are no probabilities.
+    """
+
+    ref: str
+    roc: tuple[tuple[float, float], ...]
+    precision_recall: tuple[tuple[float, float], ...]
+    calibration: tuple[CalibrationPoint, ...] = ()
+    scores: tuple[ScoreBin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """Rows that the baseline predicts as one class and the challenger as another."""
+
+    baseline_prediction: str
+    challenger_prediction: str
+    rows: int
+    baseline_right: int
+    challenger_right: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flips:
+    """The rows that two classifiers predict differently, and who is right there.
+
+    Attributes
+    ----------
+    rows, disagree
+        All rows, and those predicted differently.
+    baseline_right, challenger_right
+        Among the latter; with several classes both can be wrong.
+    pairs
+        The most frequent first.
+    """
+
+    baseline: str
+    challenger: str
+    rows: int
+    disagree: int
+    baseline_right: int
+    challenger_right: int
+    pairs: tuple[Flip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +223,14 @@ class Comparison:
         Numbers that were reported, not computed, by ref.
     notes
         What the reader must know: no common evaluation, groups not known ...
+    leading
+        The metric that the headline and the slices are about; "" where there is none.
+    groups
+        How many groups of `group_column` the rows have; 0 where it is not known.
+    curves
+        One per version of a binary task.
+    flips
+        One per challenger of a task with classes and one output.
     """
 
     versions: tuple[VersionSide, ...]
@@ -139,3 +242,86 @@ class Comparison:
     data: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     reported: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    leading: str = ""
+    groups: int = 0
+    curves: tuple[VersionCurves, ...] = ()
+    flips: tuple[Flips, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence, with its interval."""
+        return headline_of(self).text
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the headline leaves out, a clause each."""
+        buts = headline_of(self).buts
+        return tuple(f"{clause} {why}".strip() for _, clause, why in buts)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give one dictionary per metric and challenger, surest first.
+
+        Returns
+        -------
+        list of dict
+            `metric`, `label`, `baseline`, `challenger`, each version's value under its
+            ref, `difference`, `interval` and `group_interval` (95%, None where there is
+            none), `verdict`, `greater_is_better`, `method`.
+        """
+        return [
+            {
+                "metric": one.metric,
+                "label": one.label or one.metric,
+                "baseline": one.baseline,
+                "challenger": one.challenger,
+                **one.values,
+                "difference": one.difference,
+                "interval": one.interval,
+                "group_interval": one.group_interval,
+                "verdict": one.verdict,
+                "greater_is_better": one.greater_is_better,
+                "method": one.method,
+            }
+            for one in self.differences
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the same as a frame, intervals as `low`, `high`, `group_low` ..."""
+        refs = [version.ref for version in self.versions]
+        lines = []
+        for row in self.rows():
+            low, high = row["interval"] or (None, None)
+            group_low, group_high = row["group_interval"] or (None, None)
+            bounds = {"low": low, "high": high}
+            bounds |= {"group_low": group_low, "group_high": group_high}
+            lines.append({**row, **bounds})
+        columns = ["metric", "challenger", *refs, "difference", "low", "high"]
+        columns += ["group_low", "group_high", "verdict", "method"]
+        return pd.DataFrame(lines, columns=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, ready for JSON."""
+        plain: dict[str, Any] = _plain(self)
+        return {"headline": self.headline, "caveats": list(self.caveats), **plain}
+
+    def __repr__(self) -> str:
+        """Print as text."""
+        from nbmlops.compare.view import comparison_text
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        """Show as HTML."""
+        from nbmlops.compare.view import comparison_html
+
+        return comparison_html(self)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
