@@ -3,14 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nbmlops.profiles.cells import CODES, massed
+from nbmlops.profiles.cells import massed
 from nbmlops.profiles.columns import MOST_ATOMS
+from nbmlops.profiles.distinct import hashed_numbers
 
 MOST_EXACT = 1_024  # up to so many different values all are counted
 MOST_TRACKED = 256  # of more, these
 LOOKED_AT = 4_096  # rows per batch in which candidates are looked for
+_SLOTS = 1 << 16
+_NARROW_RANGE = 1 << 16  # integers in so small a range are counted without sorting
 
-Counts = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+Floats = NDArray[np.float64]
+Counts = tuple[Floats, NDArray[np.int64], Floats]
 
 
 class AtomCounter:
@@ -27,87 +31,49 @@ class AtomCounter:
         self._mass = np.empty(0)
         self._is_exact = True
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether all the values so far have been counted."""
-        return self._is_exact
-
-    def add(
-        self,
-        values: NDArray[np.float64],
-        codes: NDArray[np.uint16],
-        weights: NDArray[np.float64] | None,
-    ) -> NDArray[np.float64] | None:
+    def add(self, values: Floats, weights: Floats | None) -> NDArray[np.uint32]:
         """Count a batch.
 
         Parameters
         ----------
         values
             Finite values, no minus zero.
-        codes
-            Their halves: values that are equal have equal ones.
         weights
             One per value, or None for 1.
 
         Returns
         -------
-        ndarray or None
-            The batch's different values when all were counted, else None.
+        ndarray
+            The hashes of the batch's values, each different value at least once.
         """
         head = np.sort(values[:LOOKED_AT])
+        if self._is_exact and _different(head) <= MOST_EXACT:
+            counts = _counts(values, weights)
+            self._include(counts)
+            if len(self._values) > MOST_EXACT:
+                self._stop_exact()
+            return hashed_numbers(counts[0])
         if self._is_exact:
-            if _different(head) <= MOST_EXACT:
-                counts = _counts(values, weights)
-                self._include(counts)
-                if len(self._values) > MOST_EXACT:
-                    self._stop_exact()
-                return counts[0]
             self._stop_exact()
+        hashes = hashed_numbers(values)
         candidates = np.union1d(self._values, _repeated(head))
         if len(candidates):
-            self._count_candidates(candidates, values, codes, weights)
-        return None
+            self._include(_counts_of(candidates, values, hashes, weights))
+            self._keep_heaviest()
+        return hashes
 
-    def heaviest(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def heaviest(self) -> tuple[Floats, Floats]:
         """Give at most 32 values that occurred more than once, ascending, and mass."""
-        again = np.flatnonzero(self._rows > 1)
-        order = np.lexsort((self._values[again], -self._mass[again]))
-        kept = np.sort(again[order[:MOST_ATOMS]])
+        kept = self._most(MOST_ATOMS)
         return self._values[kept], self._mass[kept]
 
-    def _count_candidates(
-        self,
-        candidates: NDArray[np.float64],
-        values: NDArray[np.float64],
-        codes: NDArray[np.uint16],
-        weights: NDArray[np.float64] | None,
-    ) -> None:
-        is_near = np.zeros(CODES, dtype=np.bool_)
-        with np.errstate(over="ignore"):
-            narrow = candidates.astype(np.float32).view(np.uint32) >> np.uint32(16)
-        is_near[narrow] = True
-        near = np.flatnonzero(is_near[codes])
-        close = values[near]
-        at = np.searchsorted(candidates, close)
-        at[at == len(candidates)] = 0
-        same = candidates[at] == close
-        at = at[same]
-        rows = np.bincount(at, minlength=len(candidates))
-        shares = None if weights is None else weights[near[same]]
-        mass = massed(at, shares, len(candidates))
-        self._include((candidates, rows, mass))
-        self._keep_heaviest()
-
     def _include(self, counts: Counts) -> None:
-        if not len(self._values):
-            self._values, self._rows, self._mass = counts
-            return
         values, at = np.unique(
             np.concatenate([self._values, counts[0]]), return_inverse=True
         )
         rows = np.concatenate([self._rows, counts[1]])
         mass = np.concatenate([self._mass, counts[2]])
-        self._rows = np.bincount(at, rows, len(values)).astype(np.int64)
+        self._rows = massed(at, rows.astype(np.float64), len(values)).astype(np.int64)
         self._mass = massed(at, mass, len(values))
         self._values = values
 
@@ -116,15 +82,28 @@ class AtomCounter:
         self._keep_heaviest()
 
     def _keep_heaviest(self) -> None:
-        again = np.flatnonzero(self._rows > 1)
-        order = np.lexsort((self._values[again], -self._mass[again]))
-        kept = np.sort(again[order[:MOST_TRACKED]])
+        kept = self._most(MOST_TRACKED)
         self._values = self._values[kept]
         self._rows = self._rows[kept]
         self._mass = self._mass[kept]
 
+    def _most(self, most: int) -> NDArray[np.int64]:
+        """Find the heaviest values that occurred again, in the order of values."""
+        again = np.flatnonzero(self._rows > 1)
+        order = np.lexsort((self._values[again], -self._mass[again]))
+        return np.sort(again[order[:most]])
 
-def _counts(values: NDArray[np.float64], weights: NDArray[np.float64] | None) -> Counts:
+
+def _counts(values: Floats, weights: Floats | None) -> Counts:
+    """Count each different value."""
+    low, high = values.min(), values.max()
+    if high - low < _NARROW_RANGE:
+        places = (values - low).astype(np.int64)
+        if np.array_equal(places + low, values):
+            every = np.bincount(places)
+            there = np.flatnonzero(every)
+            mass = massed(places, weights, len(every))
+            return there + low, every[there].astype(np.int64), mass[there]
     if weights is None:
         different, rows = np.unique(values, return_counts=True)
         return different, rows, rows.astype(np.float64)
@@ -132,14 +111,43 @@ def _counts(values: NDArray[np.float64], weights: NDArray[np.float64] | None) ->
     return different, rows, massed(at, weights, len(different))
 
 
-def _different(ordered: NDArray[np.float64]) -> int:
+def _counts_of(
+    candidates: Floats,
+    values: Floats,
+    hashes: NDArray[np.uint32],
+    weights: Floats | None,
+) -> Counts:
+    """Count these values only: found by 16 bits of their hash, then compared."""
+    slots = hashed_numbers(candidates) >> np.uint32(16)
+    slots, first = np.unique(slots, return_index=True)
+    tabled = candidates[first]
+    place_of = np.full(_SLOTS, -1, dtype=np.int16)
+    place_of[slots] = np.arange(len(tabled))
+    places = place_of.take(hashes >> np.uint32(16))
+    near = np.flatnonzero(places >= 0)
+    places = places.take(near)
+    same = np.flatnonzero(tabled.take(places) == values.take(near))
+    places, near = places.take(same), near.take(same)
+    rows = np.bincount(places, minlength=len(tabled))
+    mass = massed(places, None if weights is None else weights[near], len(tabled))
+    for value in np.setdiff1d(candidates, tabled):  # two candidates in one slot
+        at = np.flatnonzero(values == value)
+        more = float(len(at)) if weights is None else weights[at].sum()
+        tabled = np.append(tabled, value)
+        rows = np.append(rows, len(at))
+        mass = np.append(mass, more)
+    return tabled, rows.astype(np.int64), mass
+
+
+def _different(ordered: Floats) -> int:
     return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1
 
 
-def _repeated(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+def _repeated(ordered: Floats) -> Floats:
     """Give the values that follow an equal one, the most frequent if too many."""
-    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    again: Floats = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(again):
         return again
     different, rows = np.unique(again, return_counts=True)
-    return np.asarray(different[np.argsort(-rows, kind="stable")[:MOST_TRACKED]])
+    most: Floats = different.take(np.argsort(-rows, kind="stable")[:MOST_TRACKED])
+    return most

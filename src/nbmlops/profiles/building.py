@@ -1,6 +1,6 @@
 """Building the profile of a frame, in one pass and in constant memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -198,7 +198,7 @@ def _read(
     wanted = tuple(dict.fromkeys([*counters, *needed]))
     rows, mass, squares = 0, 0.0, 0.0
     with ThreadPoolExecutor(THREADS) as pool:
-        for batch in source.batches(wanted, dictionaries=True):
+        for batch in ahead(source.batches(wanted, dictionaries=True), pool):
             weights = _weights(batch, weight)
             clock = seconds(batch.column(time)) if time else None
             rows += batch.num_rows
@@ -221,6 +221,16 @@ def _read(
                 for name in counters:
                     count(name)
     return rows, mass, squares
+
+
+def ahead(
+    batches: Iterator[pa.RecordBatch], pool: ThreadPoolExecutor
+) -> Iterator[pa.RecordBatch]:
+    """Read the next batch while this one is being counted."""
+    waiting = pool.submit(next, batches, None)
+    while (batch := waiting.result()) is not None:
+        waiting = pool.submit(next, batches, None)
+        yield batch
 
 
 def _weights(batch: pa.RecordBatch, weight: str | None) -> Weights:

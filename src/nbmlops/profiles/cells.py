@@ -7,6 +7,7 @@ Rim, Lee, "DDSketch", VLDB 2019).
 """
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,15 @@ def _tables() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float6
 CODE_OF_HALF, _LOW, _HIGH = _tables()
 POSITIVE_OVERFLOW = ZERO_CODE + _INFINITE
 NEGATIVE_OVERFLOW = CODES - 1 - POSITIVE_OVERFLOW
+_OVERFLOWS = (NEGATIVE_OVERFLOW, POSITIVE_OVERFLOW)
+_UPPER = 1 if sys.byteorder == "little" else 0
+# Where the halves of these lie.
+_NANS = (slice(_INFINITE + 1, 0x8000), slice(0x8000 + _INFINITE + 1, CODES))
+_INFINITES = (
+    slice(_INFINITE, _INFINITE + 1),
+    slice(0x8000 + _INFINITE, 0x8000 + _INFINITE + 1),
+)
+_MINUS_ZERO = slice(0x8000, 0x8001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,29 +108,98 @@ class Cells:
         return self.centre == other.centre and self.scale == other.scale
 
 
-def halves(values: NDArray[np.float64]) -> NDArray[np.uint16]:
-    """Give the top 16 bits of each value as float32, sign and exponent as they are.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a batch held besides ordinary values: NaN, the infinite, minus zero."""
 
-    Parameters
-    ----------
-    values
-        Shape (n,). NaN gives a half that is no cell: see `nan_mass`.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,), uint16.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        narrow = values.astype(np.float32)
-    return np.asarray(narrow.view(np.uint32) >> np.uint32(16)).astype(np.uint16)
+    nan: bool
+    infinite: bool
+    minus_zero: bool
 
 
-def nan_mass(counted: NDArray[np.float64]) -> float:
-    """Add up what was counted under the halves that are NaN."""
-    return float(
-        counted[_INFINITE + 1 : 0x8000].sum() + counted[0x8000 + _INFINITE + 1 :].sum()
-    )
+class HalfCounter:
+    """Counts values by the top half of their float32, batch by batch."""
+
+    def __init__(self) -> None:
+        self._counted = np.zeros(CODES, dtype=np.int64)
+        self._weighed: NDArray[np.float64] | None = None
+
+    def add(
+        self, values: NDArray[np.float64], weights: NDArray[np.float64] | None
+    ) -> Seen:
+        """Count a batch.
+
+        Parameters
+        ----------
+        values
+            Shape (n,), NaN where null.
+        weights
+            One per value, or None for 1.
+
+        Returns
+        -------
+        Seen
+            Beyond float32 counts as infinite here; what rounds to it as minus zero.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            narrow = values.astype(np.float32)
+        counted = np.bincount(narrow.view(np.uint16)[_UPPER::2], weights)
+        if weights is None:
+            self._counted[: len(counted)] += counted
+        else:
+            if self._weighed is None:
+                self._weighed = np.zeros(CODES)
+            self._weighed[: len(counted)] += counted
+        return Seen(
+            nan=any(counted[part].any() for part in _NANS),
+            infinite=any(counted[part].any() for part in _INFINITES),
+            minus_zero=bool(counted[_MINUS_ZERO].any()),
+        )
+
+    @property
+    def nan_mass(self) -> float:
+        """The mass of NaN."""
+        total = self._total
+        return float(sum(total[part].sum() for part in _NANS))
+
+    def cells(
+        self,
+        centre: float,
+        scale: float,
+        *,
+        infinite: tuple[float, ...] = (0.0, 0.0),
+    ) -> Cells:
+        """Give what was counted as cells.
+
+        Parameters
+        ----------
+        centre, scale
+            Of the values before they were counted.
+        infinite
+            The mass of minus and plus infinity, which are no cells: what is left there
+            are finite values beyond float32.
+
+        Returns
+        -------
+        Cells
+            The cells that have mass, those of NaN left out.
+        """
+        dense = np.zeros(CODES)
+        dense[CODE_OF_HALF] = self._total
+        dense[POSITIVE_OVERFLOW + 1 :] = 0.0
+        dense[:NEGATIVE_OVERFLOW] = 0.0
+        for code, mass in zip(_OVERFLOWS, infinite, strict=True):
+            left = dense[code] - mass
+            dense[code] = left if left > 1e-9 * mass else 0.0
+        dense[ZERO_CODE] += dense[ZERO_CODE - 1]  # minus zero is zero
+        dense[ZERO_CODE - 1] = 0.0
+        return _sparse(dense, centre, scale)
+
+    @property
+    def _total(self) -> NDArray[np.float64]:
+        if self._weighed is None:
+            return self._counted.astype(np.float64)
+        return self._weighed + self._counted
 
 
 def massed(
@@ -128,41 +207,6 @@ def massed(
 ) -> NDArray[np.float64]:
     """Add up the weights (None: 1 each) of what falls at each of `length` places."""
     return np.asarray(np.bincount(at, weights, length), dtype=np.float64)
-
-
-def cells_of(
-    counted: NDArray[np.float64],
-    *,
-    centre: float,
-    scale: float,
-    infinite: tuple[float, float] = (0.0, 0.0),
-) -> Cells:
-    """Make cells of what was counted by halves.
-
-    Parameters
-    ----------
-    counted
-        Shape (65536,): the mass under each half, NaN's ignored.
-    centre, scale
-        Of the values before they were halved.
-    infinite
-        The mass of minus and plus infinity, which are no cells: what is left there
-        are finite values beyond float32.
-
-    Returns
-    -------
-    Cells
-        The cells that have mass.
-    """
-    dense = np.zeros(CODES)
-    dense[CODE_OF_HALF] = counted
-    dense[POSITIVE_OVERFLOW + 1 :] = 0.0
-    dense[:NEGATIVE_OVERFLOW] = 0.0
-    dense[NEGATIVE_OVERFLOW] -= infinite[0]
-    dense[POSITIVE_OVERFLOW] -= infinite[1]
-    dense[ZERO_CODE] += dense[ZERO_CODE - 1]  # minus zero is zero
-    dense[ZERO_CODE - 1] = 0.0
-    return _sparse(dense, centre, scale)
 
 
 def added(left: Cells, right: Cells) -> Cells | None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nbmlops.profiles.cells import Cells
 from nbmlops.profiles.distinct import (
-    add_hashes,
-    empty_sketch,
+    DistinctCounter,
+    Sketch,
     estimate,
     hashed_texts,
 )
@@ -59,7 +59,7 @@ class NumberColumn:
         Shape (17,): the mass of sampled values by the fewest decimals they need;
         index 6 is integers, 8 two decimals, 4 two trailing zeros, 16 none.
     sketch
-        The registers of the estimate of distinct values.
+        Of the distinct values, see `distinct.py`.
     """
 
     rows: int
@@ -79,7 +79,7 @@ class NumberColumn:
     mean: float | None
     m2: float | None
     decimals: NDArray[np.float64]
-    sketch: NDArray[np.uint8]
+    sketch: Sketch
     kind: Literal["number"] = "number"
 
     @property
@@ -89,7 +89,7 @@ class NumberColumn:
 
     @property
     def distinct(self) -> float:
-        """An estimate of the number of different finite values."""
+        """The number of different finite values: exact up to 512, then an estimate."""
         return estimate(self.sketch)
 
     @property
@@ -156,7 +156,7 @@ class TextColumn:
     minimum_length, maximum_length
         In characters; None when all is null.
     sketch
-        Of the estimate of distinct labels; empty while `labels` is exact.
+        Of the distinct labels; empty while `labels` is exact.
     """
 
     rows: int
@@ -167,7 +167,7 @@ class TextColumn:
     others_most: float = 0.0
     minimum_length: int | None
     maximum_length: int | None
-    sketch: NDArray[np.uint8]
+    sketch: Sketch
     kind: Literal["text"] = "text"
 
     @property
@@ -180,8 +180,8 @@ class TextColumn:
         """Whether labels hardly ever occur twice."""
         return _is_identifier(self)
 
-    def hashed(self) -> NDArray[np.uint8]:
-        """Give the registers of the distinct labels, also while labels are exact."""
+    def hashed(self) -> Sketch:
+        """Give the sketch of the distinct labels, also while labels are exact."""
         if len(self.sketch):
             return self.sketch
         return labels_sketch(self.labels)
@@ -237,7 +237,7 @@ class TimeColumn:
     has_time_of_day
         Whether any value is not midnight UTC.
     sketch
-        Of the estimate of distinct values.
+        Of the distinct values.
     """
 
     rows: int
@@ -251,7 +251,7 @@ class TimeColumn:
     is_centred: bool = True
     lag: Cells | None = None
     has_time_of_day: bool
-    sketch: NDArray[np.uint8]
+    sketch: Sketch
     kind: Literal["time"] = "time"
 
     @property
@@ -271,7 +271,7 @@ class TimeColumn:
 
     @property
     def distinct(self) -> float:
-        """An estimate of the number of different times."""
+        """The number of different times: exact up to 512, then an estimate."""
         return estimate(self.sketch)
 
     @property
@@ -314,11 +314,11 @@ class OtherColumn:
         return not self.types
 
 
-def labels_sketch(labels: Mapping[str, float]) -> NDArray[np.uint8]:
-    """Count labels into new registers."""
-    sketch = empty_sketch()
-    add_hashes(sketch, hashed_texts(np.array(list(labels), dtype=object)))
-    return sketch
+def labels_sketch(labels: Mapping[str, float]) -> Sketch:
+    """Make a sketch of these labels."""
+    counter = DistinctCounter()
+    counter.add(hashed_texts(np.array(list(labels), dtype=object)))
+    return counter.sketch()
 
 
 def heaviest(labels: Mapping[str, float], most: int) -> dict[str, float]:

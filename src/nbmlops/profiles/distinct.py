@@ -1,74 +1,167 @@
-"""How many different values a column has: an estimate that merges.
+"""How many different values a column has: a sketch that merges.
 
-HyperLogLog (Flajolet et al. 2007) on 2,048 registers: a relative standard error of
-2.3%, and linear counting where few registers are used.
+Up to 512 different values the sketch is their sorted hashes, and the count exact (but
+for hashes that collide, in one of 30,000 such columns). From then on it is HyperLogLog
+(Flajolet et al. 2007) on 2,048 registers and hashes of 32 bits, read by the unbiased
+estimator of Ertl ("New cardinality estimation algorithms for HyperLogLog sketches",
+2017): a relative standard error of 2.3%.
 """
 
 import math
+import sys
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+Sketch: TypeAlias = NDArray[np.uint8] | NDArray[np.uint32]
+
+MOST_HASHES = 512
 BITS = 11
 REGISTERS = 1 << BITS
-_REST = 64 - BITS
+_REST = 32 - BITS
+_HASHES = 2.0**32
+_RARE = 3
+_UPPER = 1 if sys.byteorder == "little" else 0
 _FIRST = np.uint64(0x9E3779B97F4A7C15)
-_SECOND = np.uint64(0xD6E8FEB86659FD93)
+_SECOND = np.uint32(0x85EBCA6B)
+_THIRD = np.uint32(0xC2B2AE35)
 
 
-def empty_sketch() -> NDArray[np.uint8]:
-    """Give the registers of nothing seen."""
-    return np.zeros(REGISTERS, dtype=np.uint8)
+def empty_sketch() -> Sketch:
+    """Give the sketch of nothing seen."""
+    return np.empty(0, dtype=np.uint32)
 
 
-def add_hashes(sketch: NDArray[np.uint8], hashes: NDArray[np.uint64]) -> None:
-    """Count hashes into the registers, in place.
+class DistinctCounter:
+    """Counts hashes into a sketch, batch by batch."""
 
-    Parameters
-    ----------
-    sketch
-        Shape (2048,), as `empty_sketch` gives it.
-    hashes
-        Shape (n,), from `hashed_numbers` or `hashed_texts`.
-    """
-    rests = hashes << np.uint64(BITS)
-    least = int(sketch.min())
-    if least:  # no register can grow by a rank this small: most values end here
-        chosen = rests < np.uint64(1 << (64 - least))
-        hashes, rests = hashes[chosen], rests[chosen]
-    # frexp finds the leading one; a rest of zeros has the highest rank
-    ranks = 65 - np.frexp(rests.astype(np.float64))[1]
-    ranks = np.minimum(ranks, _REST + 1).astype(np.uint8)
-    np.maximum.at(sketch, (hashes >> np.uint64(_REST)).astype(np.int64), ranks)
+    def __init__(self) -> None:
+        self._hashes: NDArray[np.uint32] | None = np.empty(0, dtype=np.uint32)
+        self._registers = np.zeros(REGISTERS, dtype=np.uint8)
 
+    def add(self, hashes: NDArray[np.uint32]) -> None:
+        """Count hashes of `hashed_numbers` or `hashed_texts`."""
+        if self._hashes is not None:
+            head = np.unique(hashes[: 4 * MOST_HASHES])
+            if len(head) <= MOST_HASHES:
+                self._hashes = np.union1d(self._hashes, hashes)
+                if len(self._hashes) <= MOST_HASHES:
+                    return
+            _register(self._registers, self._hashes)
+            self._hashes = None
+        _register(self._registers, hashes)
 
-def estimate(sketch: NDArray[np.uint8]) -> float:
-    """Estimate how many different hashes the registers have seen."""
-    raw = REGISTERS**2 * 0.7213 / (1 + 1.079 / REGISTERS)
-    raw /= float(np.sum(np.ldexp(1.0, -sketch.astype(np.int64))))
-    unused = int(np.sum(sketch == 0))
-    if raw <= 2.5 * REGISTERS and unused:
-        return float(round(REGISTERS * math.log(REGISTERS / unused)))
-    return float(round(raw))
+    def sketch(self) -> Sketch:
+        """Give what was counted."""
+        return self._registers if self._hashes is None else self._hashes
 
 
-def hashed_numbers(values: NDArray[np.float64]) -> NDArray[np.uint64]:
+def united(left: Sketch, right: Sketch) -> Sketch:
+    """Give the sketch of all that either has seen."""
+    if left.dtype == right.dtype == np.uint8:
+        return np.maximum(left, right)
+    if left.dtype == right.dtype:
+        hashes: NDArray[np.uint32] = np.union1d(left, right)
+        if len(hashes) <= MOST_HASHES:
+            return hashes
+    registers = np.zeros(REGISTERS, dtype=np.uint8)
+    for side in (left, right):
+        if side.dtype == np.uint8:
+            np.maximum(registers, side, out=registers)
+    for side in (left, right):
+        if side.dtype != np.uint8:
+            _register(registers, side.astype(np.uint32))
+    return registers
+
+
+def estimate(sketch: Sketch) -> float:
+    """Estimate how many different values a sketch has seen."""
+    if sketch.dtype != np.uint8:
+        return float(len(sketch))
+    ranked = np.bincount(sketch, minlength=_REST + 2) / REGISTERS
+    total = _upper_series(1 - ranked[_REST + 1])
+    for share in ranked[_REST:0:-1]:
+        total = (total + share) / 2
+    total += _lower_series(ranked[0])
+    found = REGISTERS / (2 * math.log(2) * total)
+    if found > _HASHES / 30:  # hashes that collide
+        found = -_HASHES * math.log1p(-min(found / _HASHES, 0.999))
+    return float(round(found))
+
+
+def _lower_series(share: float) -> float:
+    """Correct for registers that are still 0 (Ertl 2017, sigma in algorithm 6)."""
+    if share >= 1:
+        return math.inf
+    total, power, factor = share, share, 1.0
+    while power > 1e-17:
+        power *= power
+        total += power * factor
+        factor += factor
+    return total
+
+
+def _upper_series(share: float) -> float:
+    """Correct for registers that are full (Ertl 2017, tau in algorithm 6)."""
+    if share <= 0 or share >= 1:
+        return 0.0
+    total, root, factor = 1 - share, share, 1.0
+    while 1 - root > 1e-9:
+        root = math.sqrt(root)
+        factor /= 2
+        total -= (1 - root) ** 2 * factor
+    return total / 3
+
+
+def hashed_numbers(values: NDArray[np.float64]) -> NDArray[np.uint32]:
     """Hash finite numbers by their bits; minus zero must have been made zero."""
     bits = values.view(np.uint64)
-    hashes = bits >> np.uint64(32)
-    shifted = np.empty_like(hashes)
-    np.bitwise_xor(hashes, bits, out=hashes)
-    for factor in (_FIRST, _SECOND):
-        np.multiply(hashes, factor, out=hashes)
-        np.right_shift(hashes, np.uint64(32), out=shifted)
-        np.bitwise_xor(hashes, shifted, out=hashes)
-    np.multiply(hashes, _FIRST, out=hashes)
-    return hashes
+    mixed = bits >> np.uint64(32)
+    np.bitwise_xor(mixed, bits, out=mixed)
+    np.multiply(mixed, _FIRST, out=mixed)
+    return _finished(np.ascontiguousarray(mixed.view(np.uint32)[_UPPER::2]))
 
 
-def hashed_texts(texts: NDArray[np.object_]) -> NDArray[np.uint64]:
+def hashed_texts(texts: NDArray[np.object_]) -> NDArray[np.uint32]:
     """Hash texts, the same in every process."""
     if not len(texts):
-        return np.empty(0, dtype=np.uint64)
-    return np.asarray(pd.util.hash_array(texts, categorize=False))
+        return np.empty(0, dtype=np.uint32)
+    hashes: NDArray[np.uint64] = pd.util.hash_array(texts, categorize=False)
+    return _finished(np.ascontiguousarray(hashes.view(np.uint32)[_UPPER::2]))
+
+
+def _register(registers: NDArray[np.uint8], hashes: NDArray[np.uint32]) -> None:
+    """Count hashes into the registers, in place."""
+    # No hash raises a register above its own leading zeros: where all registers are
+    # beyond that, which is soon, it need not be looked at. Rare ones come first.
+    for rank in (_RARE, 0):
+        least = int(registers.min())
+        most = 2 ** (32 - max(least, rank)) - 1
+        chosen = hashes
+        if most < _HASHES - 1:
+            chosen = hashes.take(np.flatnonzero(hashes <= np.uint32(most)))
+        _raise(registers, chosen)
+        if int(registers.min()) >= max(least, rank):
+            return
+
+
+def _raise(registers: NDArray[np.uint8], hashes: NDArray[np.uint32]) -> None:
+    rests = hashes >> np.uint32(BITS)
+    # The exponent of a float32 finds the leading one; a rest of zeros ranks highest.
+    exponents = rests.astype(np.float32).view(np.int32) >> np.int32(23)
+    ranks = np.minimum(_REST + 127 - exponents, _REST + 1)
+    places = (hashes & np.uint32(REGISTERS - 1)).astype(np.int64)
+    np.maximum.at(registers, places, ranks.astype(np.uint8))
+
+
+def _finished(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Spread the bits, in place (the finaliser of MurmurHash3)."""
+    shifted = hashes >> np.uint32(16)
+    for factor, shift in ((_SECOND, np.uint32(13)), (_THIRD, np.uint32(16))):
+        np.bitwise_xor(hashes, shifted, out=hashes)
+        np.multiply(hashes, factor, out=hashes)
+        np.right_shift(hashes, shift, out=shifted)
+    np.bitwise_xor(hashes, shifted, out=hashes)
+    return hashes

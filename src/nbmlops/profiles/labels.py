@@ -14,9 +14,8 @@ from nbmlops.profiles.columns import (
     TextColumn,
     frozen,
     heaviest,
-    labels_sketch,
 )
-from nbmlops.profiles.distinct import add_hashes, hashed_texts
+from nbmlops.profiles.distinct import DistinctCounter, empty_sketch, hashed_texts
 
 LONGEST_LABEL = 256  # characters; what is longer is a document, not a label
 KEPT_OF_LONG = 200
@@ -39,7 +38,7 @@ class LabelCounter:
         self._others = 0.0
         self._others_most = 0.0
         self._lengths: tuple[int, int] | None = None
-        self._sketch: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+        self._distinct: DistinctCounter | None = None
 
     def update(self, array: pa.Array, weights: NDArray[np.float64] | None) -> None:
         """Count the next rows.
@@ -82,7 +81,9 @@ class LabelCounter:
             others_most=self._others_most,
             minimum_length=None if self._lengths is None else self._lengths[0],
             maximum_length=None if self._lengths is None else self._lengths[1],
-            sketch=self._sketch,
+            sketch=empty_sketch()
+            if self._distinct is None
+            else self._distinct.sketch(),
         )
 
     def _count(self, words: pa.Array, mass: NDArray[np.float64]) -> None:
@@ -92,8 +93,8 @@ class LabelCounter:
         labels = words.to_pylist()
         if lengths["max"] > LONGEST_LABEL:
             labels = [shortened(label) for label in labels]
-        if len(self._sketch):
-            add_hashes(self._sketch, hashed_texts(np.array(labels, dtype=object)))
+        if self._distinct is not None:
+            self._distinct.add(hashed_texts(np.array(labels, dtype=object)))
         known = self._labels
         for label, more in zip(labels, mass.tolist(), strict=True):
             known[label] = known.get(label, 0.0) + more
@@ -103,8 +104,10 @@ class LabelCounter:
     def _prune(self, most: int) -> None:
         if len(self._labels) <= most:
             return
-        if not len(self._sketch):
-            self._sketch = labels_sketch(self._labels)
+        if self._distinct is None:
+            self._distinct = DistinctCounter()
+            every = np.array(list(self._labels), dtype=object)
+            self._distinct.add(hashed_texts(every))
         kept = heaviest(self._labels, most)
         lost = [mass for label, mass in self._labels.items() if label not in kept]
         self._others += sum(lost)

@@ -21,6 +21,7 @@ from nbmlops.profiles.columns import (
     frozen,
     heaviest,
 )
+from nbmlops.profiles.distinct import empty_sketch, united
 
 Found = TypeVar("Found", float, int)
 Moments = tuple[float | None, float | None]
@@ -92,7 +93,7 @@ def empty_like(
             mean=None,
             m2=None,
             decimals=np.zeros_like(like.decimals),
-            sketch=np.zeros_like(like.sketch),
+            sketch=empty_sketch(),
         )
     if isinstance(like, TextColumn):
         return TextColumn(
@@ -100,7 +101,7 @@ def empty_like(
             labels=frozen({}),
             minimum_length=None,
             maximum_length=None,
-            sketch=like.sketch[:0],
+            sketch=empty_sketch(),
         )
     if isinstance(like, BooleanColumn):
         return BooleanColumn(**counts, true=0.0, false=0.0)
@@ -115,7 +116,7 @@ def empty_like(
             is_centred=like.is_centred,
             lag=None if like.lag is None else _emptied(like.lag),
             has_time_of_day=False,
-            sketch=np.zeros_like(like.sketch),
+            sketch=empty_sketch(),
         )
     return OtherColumn(**counts, types="")
 
@@ -166,7 +167,7 @@ def _numbers(left: NumberColumn, right: NumberColumn) -> NumberColumn:
         mean=mean,
         m2=m2,
         decimals=left.decimals + right.decimals,
-        sketch=np.maximum(left.sketch, right.sketch),
+        sketch=united(left.sketch, right.sketch),
     )
 
 
@@ -231,9 +232,9 @@ def _texts(left: TextColumn, right: TextColumn) -> TextColumn:
         labels[label] = labels.get(label, 0.0) + mass
     others = left.others + right.others
     most = left.others_most + right.others_most
-    sketch = left.sketch[:0]
+    sketch = empty_sketch()
     if len(left.sketch) or len(right.sketch) or len(labels) > MOST_LABELS:
-        sketch = np.maximum(left.hashed(), right.hashed())
+        sketch = united(left.hashed(), right.hashed())
     if len(labels) > MOST_LABELS:
         kept = heaviest(labels, MOST_LABELS)
         lost = [mass for label, mass in labels.items() if label not in kept]
@@ -264,7 +265,7 @@ def _times(left: TimeColumn, right: TimeColumn) -> TimeColumn:
         is_centred=is_centred,
         lag=lag,
         has_time_of_day=left.has_time_of_day or right.has_time_of_day,
-        sketch=np.maximum(left.sketch, right.sketch),
+        sketch=united(left.sketch, right.sketch),
     )
 
 

@@ -4,22 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.profiles.atoms import AtomCounter
-from nbmlops.profiles.cells import (
-    CODES,
-    Cells,
-    cells_of,
-    halves,
-    massed,
-    nan_mass,
-    robust_grid,
-)
+from nbmlops.profiles.cells import Cells, HalfCounter, massed, robust_grid
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.decimals import SAMPLED, WAYS, decimal_ways
-from nbmlops.profiles.distinct import add_hashes, empty_sketch, hashed_numbers
+from nbmlops.profiles.distinct import DistinctCounter
 
 CENTRED_ON = 32_768  # rows of the first batch that the centre is taken from
-_INFINITE_HALVES = (0xFF80, 0x7F80)
-
 Weights = NDArray[np.float64] | None
 
 
@@ -69,17 +59,16 @@ class NumberCounter:
     def __init__(self, like: NumberColumn | None, *, narrow: bool) -> None:
         self._narrow = narrow
         self._grid = Grid(None if like is None else like.cells)
-        self._raw = np.zeros(CODES)
-        self._centred = np.zeros(CODES)
+        self._raw = HalfCounter()
+        self._centred = HalfCounter()
         self._infinite = [0.0, 0.0]
         self._rows = 0
         self._mass = 0.0
-        self._nulls = 0.0
         self._moments = np.zeros(3)  # mass, sum and sum of squares about the centre
         self._extremes: list[tuple[float, float] | None] = [None, None]
         self._decimals = np.zeros(WAYS)
         self._atoms = AtomCounter()
-        self._sketch = empty_sketch()
+        self._distinct = DistinctCounter()
 
     def update(self, values: NDArray[np.float64], weights: Weights) -> None:
         """Count the next rows.
@@ -93,40 +82,32 @@ class NumberCounter:
         """
         self._rows += len(values)
         self._mass += float(len(values) if weights is None else weights.sum())
-        codes = halves(values)
-        counted = massed(codes, weights, CODES)
-        nulls = nan_mass(counted)
-        self._nulls += nulls
-        self._raw += counted
-        is_cut = nulls > 0
-        if counted[_INFINITE_HALVES[0]] or counted[_INFINITE_HALVES[1]]:
-            is_cut = self._count_infinite(values, weights) or is_cut
-        if is_cut:
-            there = np.isfinite(values)
-            values, codes = values[there], codes[there]
-            weights = None if weights is None else weights[there]
+        seen = self._raw.add(values, weights)
+        if seen.infinite:
+            self._count_infinite(values, weights)
+        if seen.nan or seen.infinite:
+            there = np.flatnonzero(np.isfinite(values))
+            values = values.take(there)
+            weights = None if weights is None else weights.take(there)
+        if seen.minus_zero:
+            values = values + 0.0
         if len(values):
-            self._count_finite(values + 0.0, codes, weights)
+            self._count_finite(values, weights)
 
     def finish(self) -> NumberColumn:
         """Give what was counted."""
         centre, scale = self._grid.known
-        raw = cells_of(
-            self._raw,
-            centre=0.0,
-            scale=1.0,
-            infinite=(self._infinite[0], self._infinite[1]),
-        )
+        raw = self._raw.cells(0.0, 1.0, infinite=tuple(self._infinite))
         values, mass = self._atoms.heaviest()
         finite, total, squares = (float(moment) for moment in self._moments)
         low, high = self._extremes
         return NumberColumn(
             rows=self._rows,
             mass=self._mass,
-            nulls=self._nulls,
+            nulls=self._raw.nan_mass,
             negative_infinite=self._infinite[0],
             positive_infinite=self._infinite[1],
-            cells=cells_of(self._centred, centre=centre, scale=scale),
+            cells=self._centred.cells(centre, scale),
             raw=raw,
             atoms_value=values,
             atoms_mass=mass,
@@ -139,38 +120,32 @@ class NumberCounter:
             if finite
             else None,
             decimals=self._decimals,
-            sketch=self._sketch,
+            sketch=self._distinct.sketch(),
         )
 
-    def _count_infinite(self, values: NDArray[np.float64], weights: Weights) -> bool:
-        masses = [
-            float(np.count_nonzero(at) if weights is None else weights[at].sum())
-            for at in (np.isneginf(values), np.isposinf(values))
-        ]
-        self._infinite[0] += masses[0]
-        self._infinite[1] += masses[1]
-        return any(masses)
+    def _count_infinite(self, values: NDArray[np.float64], weights: Weights) -> None:
+        for side, value in enumerate((-np.inf, np.inf)):
+            at = np.flatnonzero(values == value)
+            self._infinite[side] += float(
+                len(at) if weights is None else weights.take(at).sum()
+            )
 
-    def _count_finite(
-        self, values: NDArray[np.float64], codes: NDArray[np.uint16], weights: Weights
-    ) -> None:
+    def _count_finite(self, values: NDArray[np.float64], weights: Weights) -> None:
         self._count_extremes(values, weights)
         self._count_decimals(values, weights)
-        different = self._atoms.add(values, codes, weights)
-        hashed = hashed_numbers(values if different is None else different)
-        add_hashes(self._sketch, hashed)
+        self._distinct.add(self._atoms.add(values, weights))
         grid = self._grid.over(values)
         if grid is None:
             return
-        centred = (values - grid[0]) / grid[1]
-        self._centred += massed(halves(centred), weights, CODES)
+        centred = values - grid[0]
+        centred *= 1 / grid[1]  # a power of two: exact
+        self._centred.add(centred, weights)
+        self._moments[0] += len(centred) if weights is None else weights.sum()
         if weights is None:
-            self._moments[0] += len(centred)
             self._moments[1] += centred.sum()
             self._moments[2] += np.multiply(centred, centred, out=centred).sum()
         else:
             weighted = centred * weights
-            self._moments[0] += weights.sum()
             self._moments[1] += weighted.sum()
             self._moments[2] += np.multiply(weighted, centred, out=weighted).sum()
 

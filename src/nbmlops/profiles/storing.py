@@ -156,7 +156,7 @@ def _plain(column: ColumnProfile | Cells, blobs: list[bytes]) -> dict[str, Any]:
 
 def _stored(name: str, array: NDArray[Any], blobs: list[bytes]) -> dict[str, Any]:
     shown = array
-    if name == "codes":
+    if name == "codes" or array.dtype == np.uint32:  # ascending: small steps
         shown = np.diff(array.astype(np.int64), prepend=0)
     type_ = _stored_type(shown)
     blobs.append(np.ascontiguousarray(shown, dtype=type_).tobytes())
@@ -189,14 +189,14 @@ class _Reader:
             raise ValueError("cut off")
         stored = np.frombuffer(self._body[self.at : end], dtype=type_)
         self.at = end
-        if name == "codes":
+        if name == "codes" or plain["of"] == "<u4":
             stored = np.cumsum(stored, dtype=np.int64)
-            if len(stored) and stored[-1] > 0xFFFF:
-                raise ValueError("no such cell")
+            if len(stored) and stored[-1] > np.iinfo(plain["of"]).max:
+                raise ValueError("out of range")
         return stored.astype(plain["of"])
 
 
-_ARRAY_TYPES = ("<f8", "<u2", "|u1")
+_ARRAY_TYPES = ("<f8", "<u2", "<u4", "|u1")
 
 
 def _column(plain: dict[str, Any], arrays: _Reader) -> ColumnProfile:

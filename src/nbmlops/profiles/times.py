@@ -5,9 +5,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from nbmlops.frames.kinds import decoded, whole_seconds
-from nbmlops.profiles.cells import CODES, cells_of, halves, massed
+from nbmlops.profiles.cells import HalfCounter, massed
 from nbmlops.profiles.columns import DAY, BooleanColumn, TimeColumn
-from nbmlops.profiles.distinct import add_hashes, empty_sketch, hashed_numbers
+from nbmlops.profiles.distinct import DistinctCounter, hashed_numbers
 from nbmlops.profiles.numbers import Grid, Weights
 
 HALF_HOUR = 1800
@@ -40,12 +40,12 @@ class TimeCounter:
         self._mass = 0.0
         self._nulls = 0.0
         self._week = np.zeros(HALF_HOURS_OF_WEEK)
-        self._raw = np.zeros(CODES)
-        self._centred = np.zeros(CODES)
-        self._lag = np.zeros(CODES) if has_clock else None
+        self._raw = HalfCounter()
+        self._centred = HalfCounter()
+        self._lag = HalfCounter() if has_clock else None
         self._bounds: tuple[float, float] | None = None
         self._has_time_of_day = False
-        self._sketch = empty_sketch()
+        self._distinct = DistinctCounter()
 
     def update(
         self, array: pa.Array, weights: Weights, clock: NDArray[np.float64] | None
@@ -82,14 +82,12 @@ class TimeCounter:
             min(low, float(values.min())),
             max(high, float(values.max())),
         )
-        add_hashes(self._sketch, hashed_numbers(values + 0.0))
-        self._raw += massed(halves(values), weights, CODES)
+        self._distinct.add(hashed_numbers(values + 0.0))
+        self._raw.add(values, weights)
         centre, scale = self._grid.over(values) or (0.0, 1.0)
-        centred = (values - centre) / scale
-        self._centred += massed(halves(centred), weights, CODES)
+        self._centred.add((values - centre) / scale, weights)
         if self._lag is not None and clock is not None:
-            lag = values - clock[present]
-            self._lag += massed(halves(lag), weights, CODES)
+            self._lag.add(values - clock[present], weights)
 
     def finish(self) -> TimeColumn:
         """Give what was counted."""
@@ -102,13 +100,11 @@ class TimeCounter:
             week=self._week,
             minimum=low,
             maximum=high,
-            cells=cells_of(self._centred, centre=centre, scale=scale),
-            raw=cells_of(self._raw, centre=0.0, scale=1.0),
-            lag=None
-            if self._lag is None
-            else cells_of(self._lag, centre=0.0, scale=1.0),
+            cells=self._centred.cells(centre, scale),
+            raw=self._raw.cells(0.0, 1.0),
+            lag=None if self._lag is None else self._lag.cells(0.0, 1.0),
             has_time_of_day=self._has_time_of_day,
-            sketch=self._sketch,
+            sketch=self._distinct.sketch(),
         )
 
 
