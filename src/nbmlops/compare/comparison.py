@@ -111,7 +111,7 @@ class SliceDifference:
     column, value, rows
         The slice: "carrier", "EV", 1,850.
     p_value
-        Of no difference, adjusted over all slices (Benjamini-Hochberg); None: too small.
+        Of no difference, adjusted (Benjamini-Hochberg over all slices); None if small.
     """
 
     metric: str
