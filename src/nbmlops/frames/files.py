@@ -178,20 +178,22 @@ def _found(location: str | Path) -> tuple[Path, ...]:
     matched = glob.glob(str(path), recursive=True) if glob.has_magic(text) else []
     paths = sorted(Path(match) for match in matched if Path(match).is_file())
     if not paths:
-        raise NotFound("file", text, _near(path))
+        folder, near = _near(path)
+        nothing = f"the folder {folder} holds no Parquet, CSV or JSON-lines file"
+        raise NotFound("file", text, near, hint="" if near else nothing)
     return tuple(paths)
 
 
-def _near(path: Path) -> list[str]:
-    """List the names of files of a known type in the nearest folder that exists."""
+def _near(path: Path) -> tuple[Path, list[str]]:
+    """List the files of a known type in the nearest folder that exists."""
     folder = path.parent
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     try:
         names = [p for p in folder.iterdir() if p.is_file() and _suffix(p) in FORMATS]
     except OSError:
-        return []
-    return [str(name) for name in names]
+        names = []
+    return folder, [str(name) for name in names]
 
 
 def _suffix(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -201,16 +200,9 @@ def _polars_source(frame: Any, what: str) -> Source:
     columns: dict[str, Any] = {}
     for name in frame.columns:
         series = frame.get_column(name)
-        try:
-            array = series.to_arrow()
-            columns[name] = array
-        except Exception:  # polars raises its own: a column of Python objects
-            columns[name] = pd.Series(series.to_list(), dtype=object)
-    source = columns_source(columns, "polars frame")
-    return Source(
-        description=source.description,
-        schema=source.schema,
-        rows=source.rows,
-        mixed=MappingProxyType(dict(source.mixed)),
-        reading=source.reading,
-    )
+        columns[name] = (
+            pd.Series(series.to_list(), dtype=object)
+            if str(series.dtype) == "Object"
+            else series.to_arrow()
+        )
+    return columns_source(columns, "polars frame")
