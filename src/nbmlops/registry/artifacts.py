@@ -1,0 +1,92 @@
+"""Content-addressed bytes: written once under their SHA-256, never changed."""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from nbmlops.errors import Tampered
+from nbmlops.registry.database import as_errors
+
+
+class Artifacts:
+    """The folder `artifacts/sha256/ab/abcd...` of a registry."""
+
+    def __init__(self, registry: Path) -> None:
+        self._registry = registry
+        self._folder = registry / "artifacts" / "sha256"
+
+    def path(self, digest: str) -> Path:
+        """Return where the bytes of a digest lie."""
+        return self._folder / digest[:2] / digest
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes; they are on the disk when this returns.
+
+        Parameters
+        ----------
+        data
+            The bytes.
+
+        Returns
+        -------
+        str
+            Their SHA-256 in hex, the key to `get`.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        path = self.path(digest)
+        with as_errors(self._registry):
+            if path.exists():
+                return digest
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.parent / f".{digest[:8]}.{secrets.token_hex(6)}"
+            try:
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of a digest.
+
+        Parameters
+        ----------
+        digest
+            SHA-256 in hex.
+
+        Returns
+        -------
+        bytes
+            The very bytes that were hashed.
+
+        Raises
+        ------
+        Tampered
+            If they are gone or are not those that were put.
+        """
+        path = self.path(digest)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise Tampered(
+                f"the artifact {digest[:12]} is gone from {self._folder}",
+                hint="bring it back from a copy of the folder",
+            ) from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise Tampered(
+                f"the artifact {path} was changed: its digest is not {digest[:12]}",
+                hint="bring it back from a copy of the folder",
+            )
+        return data
+
+    def digests(self) -> set[str]:
+        """List the digests of all that is kept."""
+        return {p.name for p in self._folder.glob("??/*") if len(p.name) == 64}
+
+    def leftovers(self) -> list[Path]:
+        """List temporary files that a crash left behind."""
+        return [p for p in self._folder.glob("??/.*") if p.is_file()]

@@ -1,0 +1,327 @@
+"""The DuckDB file of a registry, held only for as long as one transaction takes.
+
+DuckDB lets one process hold a file open for writing, and then no other may read it.
+Notebook kernels stay open for days, so none keeps the file: each unit of work takes
+the lock, attaches the file to this process's own in-memory database, runs one
+transaction, and detaches. Nothing here opens and closes the file by other means: any
+close of it in this process would drop DuckDB's own lock on it.
+"""
+
+import errno
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
+from nbmlops.registry import schema
+from nbmlops.registry.lock import ThreadGate, hold
+
+FILE = "registry.duckdb"
+LOCK = "registry.lock"
+HEAD = "head"
+
+_ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
+_ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
+_READ_TRIES = 20
+_READ_PAUSE_SECONDS = 0.01
+
+_databases: dict[Path, "Database"] = {}
+
+
+def database_at(folder: Path) -> "Database":
+    """Return this process's one database for the folder: two would block each other."""
+    key = folder.resolve()
+    return _databases.setdefault(key, Database(key))
+
+
+class Unit:
+    """One transaction on the catalog; results are fetched whole, as plain tuples."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run one statement with bound parameters and return all its rows."""
+        return self._connection.execute(sql, parameters or None).fetchall()
+
+    def row(self, sql: str, **parameters: Any) -> tuple[Any, ...] | None:
+        """Run one statement with bound parameters and return its only row, if any."""
+        found = self.rows(sql, **parameters)
+        return found[0] if found else None
+
+    def run(self, sql: str, **parameters: Any) -> None:
+        """Run one statement with bound parameters."""
+        self._connection.execute(sql, parameters or None)
+
+    def table(self, sql: str) -> Any:
+        """Run one statement and return all of it as an Arrow table."""
+        return self._connection.execute(sql).to_arrow_table()
+
+
+class Database:
+    """The file, and the way to run a transaction on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+        self._gate = ThreadGate()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._unit: Unit | None = None
+        self._is_writing = False
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def exists(self) -> bool:
+        """True once the registry was made."""
+        return self.path.exists()
+
+    @contextmanager
+    def writing(
+        self, *, create: bool = False, after: Callable[[], None] | None = None
+    ) -> Iterator[Unit]:
+        """Run a transaction that may change rows; it commits if the block ends well.
+
+        Parameters
+        ----------
+        create
+            Make the folder and the file if they are missing.
+        after
+            Called once the commit stands, while the lock is still held.
+
+        Yields
+        ------
+        Unit
+            The transaction. Nested blocks of one thread share it.
+
+        Raises
+        ------
+        RuntimeError
+            If this thread is in a reading unit.
+        """
+        with self._gate.passing(self._forget):
+            if self._unit is not None:
+                if not self._is_writing:
+                    raise RuntimeError("a reading unit of work cannot write")
+                yield self._unit
+                if after is not None:
+                    self._after.append(after)
+                return
+            with as_errors(self.folder):
+                if create:
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                self._must_exist(create)
+                with hold(self.folder / LOCK):
+                    self._after = []
+                    with self._attached(_ATTACH) as connection:
+                        self._prepare(connection)
+                        yield from self._transaction(connection, is_writing=True)
+                    for call in (*self._after, after):
+                        if call is not None:
+                            call()
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Run a transaction that only reads.
+
+        Yields
+        ------
+        Unit
+            The transaction. Nested blocks of one thread share it.
+        """
+        with self._gate.passing(self._forget):
+            if self._unit is not None:
+                yield self._unit
+                return
+            with as_errors(self.folder), ExitStack() as stack:
+                self._must_exist(create=False)
+                if not self._locked(stack):
+                    yield from self._read_without_lock()
+                    return
+                connection = stack.enter_context(self._attached(_ATTACH))
+                self._prepare(connection)
+                yield from self._transaction(connection, is_writing=False)
+
+    def _transaction(
+        self, connection: duckdb.DuckDBPyConnection, *, is_writing: bool
+    ) -> Iterator[Unit]:
+        connection.execute("begin")
+        self._unit, self._is_writing = Unit(connection), is_writing
+        try:
+            yield self._unit
+            connection.execute("commit")
+        except BaseException:
+            _roll_back(connection)
+            raise
+        finally:
+            self._unit = None
+
+    def _read_without_lock(self) -> Iterator[Unit]:
+        """Read from a disk that cannot be written: nobody here can be writing it."""
+        for attempt in range(_READ_TRIES):
+            before = self._head_text()
+            try:
+                with self._attached(_ATTACH_READ_ONLY) as connection:
+                    if self._head_text() != before:
+                        continue
+                    self._check_version(connection)
+                    yield from self._transaction(connection, is_writing=False)
+                    return
+            except duckdb.IOException:
+                if attempt == _READ_TRIES - 1:
+                    raise
+                time.sleep(_READ_PAUSE_SECONDS)
+
+    @contextmanager
+    def _attached(self, statement: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._connection is None:
+            self._connection = duckdb.connect(config={"threads": 1})
+        connection = self._connection
+        connection.execute(statement.format(path=str(self.path).replace("'", "''")))
+        try:
+            connection.execute("use registry")
+            yield connection
+        finally:
+            connection.execute("use memory")
+            connection.execute("detach registry")
+
+    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Bring an empty or older file to the present schema."""
+        found = self._check_version(connection)
+        if found == schema.VERSION:
+            return
+        connection.execute("begin")
+        try:
+            for step in schema.STEPS[found:]:
+                connection.execute(step)
+            if found == 0:
+                connection.execute("create table schema_version (version integer)")
+                connection.execute("insert into schema_version values (0)")
+            connection.execute(
+                "update schema_version set version = $version",
+                {"version": schema.VERSION},
+            )
+            connection.execute("commit")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def _check_version(self, connection: duckdb.DuckDBPyConnection) -> int:
+        try:
+            found = connection.execute("select version from schema_version").fetchall()
+        except duckdb.CatalogException:
+            return 0
+        version = int(found[0][0])
+        if version > schema.VERSION:
+            raise NotAllowed(
+                f"the registry {self.folder} was made by a newer nbmlops "
+                f"(schema {version}; this one knows {schema.VERSION})",
+                hint="pip install --upgrade nbmlops",
+            )
+        return version
+
+    def _locked(self, stack: ExitStack) -> bool:
+        """Take the lock, or tell that this disk or user cannot."""
+        try:
+            stack.enter_context(hold(self.folder / LOCK))
+        except PermissionError:
+            return False
+        except OSError as error:
+            if error.errno == errno.EROFS:
+                return False
+            raise
+        return True
+
+    def _must_exist(self, create: bool) -> None:
+        if not create and not self.path.exists():
+            raise NotFound(
+                "registry",
+                str(self.folder),
+                hint="%mlops init makes one, %mlops use LOCATION takes another",
+            )
+
+    def _head_text(self) -> str:
+        try:
+            return (self.folder / HEAD).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def _forget(self) -> None:
+        """Leave a parent's connection alone: it is not this child's to use."""
+        self._connection = None
+        self._unit = None
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("rollback")
+    except duckdb.TransactionException:
+        return  # a failed commit has rolled back by itself
+
+
+@contextmanager
+def as_errors(folder: Path) -> Iterator[None]:
+    """Turn what the file system and DuckDB say into errors a user can act on."""
+    try:
+        yield
+    except NbmlopsError:
+        raise
+    except PermissionError as error:
+        raise NotAllowed(
+            f"no permission to write in {error.filename or folder}",
+            hint="ask for write permission, or %mlops use another registry",
+        ) from None
+    except OSError as error:
+        if error.errno == errno.EROFS:
+            raise NotAllowed(
+                f"{folder} lies on a read-only disk: it can be read, not changed",
+                hint="copy the folder to a disk that can be written",
+            ) from None
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise _no_room(folder) from None
+        raise
+    except duckdb.Error as error:
+        raise _from_duckdb(error, folder) from error
+
+
+def _no_room(folder: Path) -> NbmlopsError:
+    return NbmlopsError(
+        f"no room left on the disk of {folder}; nothing was changed",
+        hint="free some space, then run it again",
+    )
+
+
+def _from_duckdb(error: duckdb.Error, folder: Path) -> Exception:
+    text = str(error)
+    if "Conflicting lock" in text:
+        holder = text.partition("held in ")[2].partition(". See")[0]
+        return RegistryBusy(
+            f"{folder / FILE} is open in another program: {holder}",
+            hint="close it there; registry.catalog() gives the tables as frames",
+        )
+    if "Unique file handle conflict" in text or "already attached" in text:
+        return RegistryBusy(
+            f"{folder / FILE} is open in this kernel through duckdb.connect()",
+            hint="close that connection; registry.catalog() gives the tables as frames",
+        )
+    if "No space left" in text or "File too large" in text or "disk full" in text:
+        return _no_room(folder)
+    if "not a valid DuckDB" in text or "checksum" in text.lower():
+        return Tampered(
+            f"{folder / FILE} is damaged: {text.splitlines()[0]}",
+            hint="bring back a copy of the folder from before",
+        )
+    if "Permission denied" in text or "Read-only file system" in text:
+        return NotAllowed(
+            f"no permission to write {folder / FILE}",
+            hint="ask for write permission, or %mlops use another registry",
+        )
+    if "newer version" in text or "storage version" in text.lower():
+        return NotAllowed(
+            f"{folder / FILE} was written by a newer DuckDB",
+            hint="pip install --upgrade duckdb",
+        )
+    return error

@@ -1,0 +1,273 @@
+"""The audit trail: append-only events, each bound to the one before by a hash."""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbmlops.errors import Tampered
+from nbmlops.registry.database import HEAD, Unit
+
+GENESIS = "0" * 64
+
+_NEWEST = """
+select seq, happened_at, hash
+from event
+order by seq desc
+limit 1
+"""
+_INSERT = """
+insert into event
+values ($seq, $happened_at, $actor, $verb, $subject, $detail, $salt, $previous, $hash)
+"""
+_ALL = """
+select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
+from event
+order by seq
+"""
+_HASH_OF = "select hash from event where seq = $seq"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the audit trail.
+
+    Attributes
+    ----------
+    seq
+        1, 2, 3 ... without a gap.
+    happened_at
+        When, in UTC; never earlier than the event before it.
+    actor
+        Who claims to have done it.
+    verb, subject
+        What was done ("promote"), and to what ("delays/2").
+    detail
+        All that the tables need to be rebuilt.
+    hash
+        SHA-256 over this event and the hash of the one before.
+    """
+
+    seq: int
+    happened_at: datetime
+    actor: str
+    verb: str
+    subject: str
+    detail: dict[str, Any]
+    salt: str
+    previous: str
+    hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as plain values."""
+        return {
+            "seq": self.seq,
+            "happened_at": self.happened_at.isoformat(),
+            "actor": self.actor,
+            "verb": self.verb,
+            "subject": self.subject,
+            "detail": self.detail,
+            "hash": self.hash,
+        }
+
+
+def append(
+    unit: Unit, *, actor: str, verb: str, subject: str, detail: dict[str, Any]
+) -> Event:
+    """Write the next event of the chain.
+
+    Parameters
+    ----------
+    unit
+        The open transaction.
+    actor, verb, subject, detail
+        As in `Event`.
+
+    Returns
+    -------
+    Event
+        As it was written.
+    """
+    newest = unit.row(_NEWEST)
+    seq, earliest, previous = newest or (0, datetime.min, GENESIS)
+    happened_at = max(datetime.now(UTC).replace(tzinfo=None), earliest)
+    text = json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    salt = secrets.token_hex(16)
+    fields = {
+        "seq": seq + 1,
+        "happened_at": happened_at,
+        "actor": actor,
+        "verb": verb,
+        "subject": subject,
+        "salt": salt,
+        "previous": previous,
+    }
+    digest = chain_hash(detail=text, **fields)
+    unit.run(_INSERT, **fields, detail=text, hash=digest)
+    return _event((*fields.values(), text, digest), detail)
+
+
+def chain_hash(
+    *,
+    seq: int,
+    happened_at: datetime,
+    actor: str,
+    verb: str,
+    subject: str,
+    detail: str,
+    salt: str,
+    previous: str,
+) -> str:
+    """Hash an event so that its actor and detail could be redacted and still verify."""
+    parts = [
+        seq,
+        happened_at.isoformat(timespec="microseconds"),
+        verb,
+        subject,
+        _sha256(salt + actor),
+        _sha256(salt + detail),
+        previous,
+    ]
+    return _sha256(json.dumps(parts, ensure_ascii=False))
+
+
+def read_all(unit: Unit) -> list[Event]:
+    """Read the whole trail, oldest first."""
+    return [
+        Event(
+            seq=row[0],
+            happened_at=row[1].replace(tzinfo=UTC),
+            actor=row[2],
+            verb=row[3],
+            subject=row[4],
+            detail=json.loads(row[5]),
+            salt=row[6],
+            previous=row[7],
+            hash=row[8],
+        )
+        for row in unit.rows(_ALL)
+    ]
+
+
+def is_empty(unit: Unit) -> bool:
+    """Tell whether nothing has happened yet."""
+    return unit.row(_NEWEST) is None
+
+
+def broken_links(unit: Unit) -> list[str]:
+    """Re-hash the chain and name each event that is not what was written."""
+    problems = []
+    expected_seq, expected_previous = 1, GENESIS
+    for row in unit.rows(_ALL):
+        seq, happened_at, actor, verb, subject, detail, salt, previous, digest = row
+        if seq != expected_seq:
+            problems.append(f"event {expected_seq} is missing")
+        if previous != expected_previous:
+            problems.append(f"event {seq} does not follow the one before it")
+        computed = chain_hash(
+            seq=seq,
+            happened_at=happened_at,
+            actor=actor,
+            verb=verb,
+            subject=subject,
+            detail=detail,
+            salt=salt,
+            previous=previous,
+        )
+        if computed != digest:
+            problems.append(f"event {seq} ({verb} {subject}) was edited")
+        expected_seq, expected_previous = seq + 1, digest
+    return problems
+
+
+def write_head(folder: Path, event: Event) -> None:
+    """Put the newest event's number and hash where watchers look, atomically."""
+    temporary = folder / f".{HEAD}.{os.getpid()}"
+    temporary.write_text(f"{event.seq} {event.hash}\n", encoding="utf-8")
+    temporary.replace(folder / HEAD)
+
+
+def read_head(folder: Path) -> tuple[int, str] | None:
+    """Read the head file.
+
+    Parameters
+    ----------
+    folder
+        The registry's folder.
+
+    Returns
+    -------
+    tuple or None
+        Sequence and hash; None if there is no such file.
+
+    Raises
+    ------
+    Tampered
+        If the file says something else.
+    """
+    try:
+        text = (folder / HEAD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    seq, _, digest = text.strip().partition(" ")
+    if not seq.isdecimal() or len(digest) != 64:
+        raise Tampered(
+            f"{folder / HEAD} is not a head: {text[:80]!r}",
+            hint="bring back the folder from a copy",
+        )
+    return int(seq), digest
+
+
+def check_head(unit: Unit, folder: Path) -> None:
+    """Refuse to go on from a trail that does not contain the head file's event.
+
+    A head that is older than the newest event is what a crash between the commit and
+    the rename leaves, and is mended by the next write.
+
+    Parameters
+    ----------
+    unit
+        The open transaction.
+    folder
+        The registry's folder.
+
+    Raises
+    ------
+    Tampered
+        If the head's event is not in the chain: a cut tail, or an older copy.
+    """
+    head = read_head(folder)
+    if head is None:
+        return
+    seq, digest = head
+    found = unit.row(_HASH_OF, seq=seq)
+    if found is None or found[0] != digest:
+        raise Tampered(
+            f"the newest event known to {folder / HEAD} ({seq}) is not in the audit "
+            "trail: events were cut off, or an older copy was put back",
+            hint="bring back registry.duckdb and head from the same copy",
+        )
+
+
+def _event(values: Iterable[Any], detail: dict[str, Any]) -> Event:
+    seq, happened_at, actor, verb, subject, salt, previous, _, digest = values
+    return Event(
+        seq=seq,
+        happened_at=happened_at.replace(tzinfo=UTC),
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        detail=detail,
+        salt=salt,
+        previous=previous,
+        hash=digest,
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

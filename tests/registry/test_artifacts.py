@@ -1,0 +1,47 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from nbmlops.errors import Tampered
+from nbmlops.registry.artifacts import Artifacts
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Artifacts:
+    return Artifacts(tmp_path)
+
+
+def test_bytes_come_back_by_their_digest(artifacts: Artifacts, tmp_path: Path) -> None:
+    digest = artifacts.put(b"model")
+    assert digest == hashlib.sha256(b"model").hexdigest()
+    assert artifacts.get(digest) == b"model"
+    path = tmp_path / "artifacts" / "sha256" / digest[:2] / digest
+    assert path.read_bytes() == b"model"
+
+
+def test_the_same_bytes_are_kept_once(artifacts: Artifacts) -> None:
+    assert artifacts.put(b"a") == artifacts.put(b"a")
+    assert len(artifacts.digests()) == 1
+    assert artifacts.leftovers() == []
+
+
+def test_changed_bytes_are_not_given_out(artifacts: Artifacts) -> None:
+    digest = artifacts.put(b"model")
+    artifacts.path(digest).write_bytes(b"other")
+    with pytest.raises(Tampered, match="was changed"):
+        artifacts.get(digest)
+
+
+def test_lost_bytes_are_said_to_be_gone(artifacts: Artifacts) -> None:
+    digest = artifacts.put(b"model")
+    artifacts.path(digest).unlink()
+    with pytest.raises(Tampered, match="is gone"):
+        artifacts.get(digest)
+
+
+def test_a_write_cut_off_by_a_crash_is_a_leftover_only(artifacts: Artifacts) -> None:
+    digest = artifacts.put(b"model")
+    (artifacts.path(digest).parent / f".{digest[:8]}.cut").write_bytes(b"mo")
+    assert artifacts.digests() == {digest}
+    assert len(artifacts.leftovers()) == 1

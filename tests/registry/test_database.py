@@ -1,0 +1,284 @@
+"""The DuckDB file is shared by many kernels, and nothing acknowledged is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
+from nbmlops.refs import Ref
+from nbmlops.registry import lock, schema
+from nbmlops.registry.database import FILE, HEAD, LOCK, database_at
+from nbmlops.registry.place import Place, open_place
+from tests.registry.conftest import DIGEST, add_version
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from nbmlops.registry.lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+OPEN = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+time.sleep(60)
+"""
+WRITE = """
+import sys
+from nbmlops.registry.place import open_place
+from tests.registry.conftest import DIGEST, add_version
+place = open_place(sys.argv[1], actor="w")
+print("ready", flush=True)
+for i in range(int(sys.argv[2])):
+    print(add_version(place.catalog), flush=True)
+"""
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def other_process(code: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
+    """Run code in a process of its own, and wait for its first line."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_reading_what_is_not_there_says_how_to_make_it(place: Place) -> None:
+    with pytest.raises(NotFound, match="there is no registry") as missing:
+        place.version("delays")
+    assert "%mlops init" in missing.value.hint
+    assert not place.folder.exists()
+
+
+def test_no_kernel_keeps_the_file_open(filled: Place) -> None:
+    code = "import sys, duckdb; print(duckdb.connect(sys.argv[1]).sql('from event'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(filled.folder / FILE)], check=False
+    )
+    assert done.returncode == 0
+
+
+def test_two_openings_of_one_folder_share_one_database(filled: Place) -> None:
+    again = open_place(filled.folder, actor=None)
+    assert database_at(filled.folder) is database_at(again.folder)
+    with filled.catalog.reading(), again.catalog.reading() as unit:
+        assert unit.row("select count(*) from model") == (1,)
+
+
+def test_nested_units_share_one_transaction(filled: Place) -> None:
+    def both_then_stop() -> None:
+        with filled.catalog.writing() as outer:
+            outer.write("note", "delays/1", {"text": "outer"})
+            with filled.catalog.writing() as inner:
+                inner.write("note", "delays/1", {"text": "inner"})
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        both_then_stop()
+    with filled.catalog.reading() as unit:
+        assert unit.rows("from note") == []
+
+
+def test_a_reading_unit_cannot_write(filled: Place) -> None:
+    with (
+        filled.catalog.reading(),
+        pytest.raises(RuntimeError, match="cannot write"),
+        filled.catalog.writing(),
+    ):
+        pass
+
+
+def test_threads_take_turns(filled: Place) -> None:
+    numbers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: numbers.append(add_version(filled.catalog)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(3, 11))
+
+
+def test_a_holder_is_named_when_it_holds_for_too_long(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled.folder / LOCK
+    with (
+        other_process(HOLD, path) as process,
+        pytest.raises(RegistryBusy, match=f"process {process.pid}"),
+        lock.hold(path, timeout=0.05),
+    ):
+        pass
+
+
+def test_a_killed_holder_lets_go(filled: Place) -> None:
+    path = filled.folder / LOCK
+    with other_process(HOLD, path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with lock.hold(path, timeout=5):
+            assert path.read_text() == f"process {os.getpid()}"
+
+
+def test_a_file_open_in_another_program_is_busy(filled: Place) -> None:
+    with (
+        other_process(OPEN, filled.folder / FILE) as process,
+        pytest.raises(RegistryBusy, match=str(process.pid)),
+    ):
+        filled.version("delays/1")
+
+
+def test_a_file_open_in_this_kernel_is_busy_with_that_reason(filled: Place) -> None:
+    connection = duckdb.connect(str(filled.folder / FILE))
+    try:
+        with pytest.raises(RegistryBusy, match=r"this kernel.*duckdb\.connect"):
+            filled.version("delays/1")
+    finally:
+        connection.close()
+    assert filled.version("delays/1").number == 1
+
+
+def test_events_cannot_be_edited_by_mistake(filled: Place) -> None:
+    connection = duckdb.connect(str(filled.folder / FILE))
+    with connection:
+        for statement in (
+            "update event set actor = 'x'",
+            "delete from event",
+            "truncate event",
+        ):
+            with pytest.raises(duckdb.Error, match="append-only"):
+                connection.execute(statement)
+
+
+def test_a_registry_of_a_newer_nbmlops_is_refused(filled: Place) -> None:
+    with duckdb.connect(str(filled.folder / FILE)) as connection:
+        connection.execute("update schema_version set version = 99")
+    for action in (filled.catalog.reading, filled.catalog.writing):
+        with pytest.raises(NotAllowed, match="made by a newer nbmlops"), action():
+            pass
+    with duckdb.connect(str(filled.folder / FILE)) as connection:
+        assert connection.sql("select version from schema_version").fetchall() == [
+            (99,)
+        ]
+
+
+def test_garbage_in_place_of_the_file_is_tampered(place: Place) -> None:
+    place.folder.mkdir()
+    (place.folder / FILE).write_bytes(b"garbage" * 1000)
+    with pytest.raises(Tampered, match="is damaged"):
+        place.version("delays")
+
+
+def test_an_interrupted_unit_changes_nothing(filled: Place) -> None:
+    def write_half() -> None:
+        with filled.catalog.writing() as writer:
+            writer.write("note", "delays/1", {"text": "half"})
+            raise KeyboardInterrupt
+
+    before = (filled.folder / HEAD).read_text()
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+    assert (filled.folder / HEAD).read_text() == before
+    with filled.catalog.reading() as unit:
+        assert unit.row("select count(*) from note") == (0,)
+
+
+def test_the_schema_is_made_once_by_many_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "together"
+    command = [sys.executable, "-c", WRITE, str(folder), "1"]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    outputs = [process.communicate()[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sorted(int(output[1]) for output in outputs) == [1, 2, 3, 4]
+
+
+def test_killed_writers_lose_nothing_they_acknowledged(filled: Place) -> None:
+    """Kill writers at different moments; every number they printed must be there."""
+    acknowledged: set[int] = set()
+    for round_ in range(6):
+        with other_process(WRITE, filled.folder, 1000) as process:
+            time.sleep(0.02 + 0.03 * round_)
+            process.send_signal(signal.SIGKILL)
+            assert process.stdout is not None
+            text = process.stdout.read()
+        whole = text[: text.rfind("\n") + 1]
+        acknowledged |= {int(line) for line in whole.split()}
+    assert acknowledged
+    with filled.catalog.reading() as unit:
+        kept = {row[0] for row in unit.rows("select number from model_version")}
+    assert acknowledged <= kept
+    assert kept == set(range(1, len(kept) + 1))
+
+
+def test_the_schema_has_a_table_for_every_projection(filled: Place) -> None:
+    with filled.catalog.reading() as unit:
+        found = {row[0] for row in unit.rows("select table_name from duckdb_tables()")}
+    assert {*schema.TABLES, "event", "schema_version"} <= found
+
+
+def test_no_permission_is_said_and_reading_goes_on(filled: Place) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    for path in (filled.folder, *filled.folder.parents[:3]):
+        path.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        assert filled.version("delays/1").number == 1
+        with (
+            pytest.raises(NotAllowed, match="no permission to write"),
+            filled.catalog.writing() as writer,
+        ):
+            writer.move_alias(Ref("delays", number=2), "champion", "promote", {})
+    finally:
+        os.seteuid(0)
+    assert filled.version("delays@champion").number == 1
+
+
+def test_a_full_disk_is_said_and_changes_nothing(filled: Place) -> None:
+    code = """
+import resource, sys
+from nbmlops.errors import NbmlopsError
+from nbmlops.registry.place import open_place
+place = open_place(sys.argv[1], actor="w")
+place.version("delays/1")
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for act in (lambda: place.artifacts.put(b"x" * 100_000),):
+    try:
+        act()
+    except NbmlopsError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(filled.folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "no room left on the disk" in done.stdout, done
+    assert filled.artifacts.digests() == {DIGEST}
+    assert filled.artifacts.leftovers() == []
+    assert issubclass(NotAllowed, NbmlopsError)
