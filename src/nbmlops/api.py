@@ -1,0 +1,366 @@
+"""The registry as users hold it: one short method per verb, each a delegation."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nbmlops.compare.comparison import Comparison
+from nbmlops.evaluate.evaluation import Evaluation
+from nbmlops.gate import promotion
+from nbmlops.gate.results import GateResult, Promotion
+from nbmlops.lifecycle import browse, change, check
+from nbmlops.lifecycle.compare import compare
+from nbmlops.lifecycle.evaluate import evaluate
+from nbmlops.lifecycle.load import load
+from nbmlops.lifecycle.register import register
+from nbmlops.lifecycle.status import Status, status
+from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.profile import Profile
+from nbmlops.refs import CHAMPION
+from nbmlops.registry.events import Event
+from nbmlops.registry.place import Place, open_place
+from nbmlops.registry.records import CheckRecord, Model, ModelVersion
+from nbmlops.registry.verification import Verification, verify
+from nbmlops.skew.judge import check as check_frames
+from nbmlops.skew.report import SkewReport
+
+
+def open_registry(
+    location: str | Path | None = None, *, actor: str | None = None
+) -> "Registry":
+    """Open a registry; nothing is made until `init` or the first `register`.
+
+    Parameters
+    ----------
+    location
+        The `.nbmlops` folder itself. None takes `NBMLOPS_REGISTRY`, else
+        `[tool.nbmlops] registry` in `pyproject.toml`, else the nearest `.nbmlops`
+        upward, else `./.nbmlops`.
+    actor
+        Who acts; None takes `NBMLOPS_ACTOR`, else git's `user.email`, else the login.
+
+    Returns
+    -------
+    Registry
+        Ready to use.
+    """
+    return Registry(open_place(location, actor=actor))
+
+
+def check_skew(
+    reference: Any,
+    serving: Any,
+    *,
+    weight: str | None = None,
+    time: str | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = 0.1,
+    alpha: float = 0.05,
+) -> SkewReport:
+    """Judge a serving frame against a reference, without a registry.
+
+    Parameters
+    ----------
+    reference
+        A frame, or a Profile.
+    serving
+        A frame, a file, or a Profile.
+    weight
+        The serving column with 1 / each row's sampling probability.
+    time
+        The column that says when a row was served.
+    columns
+        Only these.
+    tolerance
+        The Jensen-Shannon distance that does not matter, 0 to 1.
+    alpha
+        The share of checks without any drift that may find some.
+
+    Returns
+    -------
+    SkewReport
+        Columns worst first.
+    """
+    report, _ = check_frames(
+        reference,
+        serving,
+        weight=weight,
+        time=time,
+        columns=columns,
+        tolerance=tolerance,
+        alpha=alpha,
+    )
+    return report
+
+
+def profile(
+    frame: Any, *, weight: str | None = None, time: str | None = None
+) -> Profile:
+    """Sum a frame up column by column; no row of it is kept.
+
+    Parameters
+    ----------
+    frame
+        Any frame or file.
+    weight
+        A column of row weights.
+    time
+        The column that says when each row was made.
+
+    Returns
+    -------
+    Profile
+        `p + q` merges two.
+    """
+    return build_profile(frame, weight=weight, time=time)
+
+
+class Registry:
+    """A place that holds models, and every verb on it.
+
+    `open_registry` makes one. The methods' full descriptions are those of the
+    functions they call, and of `%mlops VERB --help`.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    @property
+    def location(self) -> Path:
+        """The registry's folder."""
+        return self._place.folder
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as the audit trail will say."""
+        return self._place.actor
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.location}>"
+
+    def init(self) -> Status:
+        """Make the registry if it does not exist yet, and say what is in it."""
+        return change.init(self._place)
+
+    def register(
+        self,
+        model: Any,
+        name: str,
+        *,
+        train: Any = None,
+        target: str | Sequence[str] | None = None,
+        test: Any = None,
+        weight: str | None = None,
+        groups: str | None = None,
+        task: str | None = None,
+        slices: Sequence[str] | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        description: str = "",
+        tags: Mapping[str, Any] | None = None,
+        parent: str | None = None,
+        input_example: Any = None,
+        attach: Sequence[str | Path] = (),
+        trust: Sequence[str] = (),
+    ) -> ModelVersion:
+        """Register a fitted estimator as the model's next version."""
+        return register(
+            self._place,
+            model,
+            name,
+            train=train,
+            target=target,
+            test=test,
+            weight=weight,
+            groups=groups,
+            task=task,
+            slices=slices,
+            metrics=metrics,
+            params=params,
+            description=description,
+            tags=tags,
+            parent=parent,
+            input_example=input_example,
+            attach=attach,
+            trust=trust,
+        )
+
+    def evaluate(
+        self,
+        ref: str,
+        data: Any,
+        *,
+        target: str | Sequence[str] | None = None,
+        weight: str | None = None,
+        slices: Sequence[str] | None = None,
+        groups: str | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        name: str = "test",
+    ) -> Evaluation:
+        """Evaluate a version on a frame, and keep the rows for comparisons."""
+        return evaluate(
+            self._place,
+            ref,
+            data,
+            target=target,
+            weight=weight,
+            slices=slices,
+            groups=groups,
+            metrics=metrics,
+            name=name,
+        )
+
+    def models(self) -> list[Model]:
+        """List the models, the one that changed last first."""
+        return browse.models(self._place)
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """List a model's versions, newest first."""
+        return browse.versions(self._place, name)
+
+    def get(
+        self, ref: str, *, as_of: str | date | datetime | None = None
+    ) -> ModelVersion:
+        """Return the version that a ref means, or meant then."""
+        return browse.get(self._place, ref, as_of=as_of)
+
+    def load(self, ref: str, *, trust: Sequence[str] = ()) -> Any:
+        """Load a version's estimator; its digest is verified first."""
+        return load(self._place, ref, trust=trust)
+
+    def compare(
+        self,
+        *refs: str,
+        data: Any = None,
+        target: str | Sequence[str] | None = None,
+        groups: str | None = None,
+        slices: Sequence[str] | None = None,
+    ) -> Comparison:
+        """Compare versions: metrics with intervals, data, parameters, environment."""
+        return compare(
+            self._place, *refs, data=data, target=target, groups=groups, slices=slices
+        )
+
+    def check_skew(
+        self,
+        ref: str,
+        serving: Any = None,
+        *,
+        reference: Any = None,
+        weight: str | None = None,
+        time: str | None = None,
+        target: str | None = None,
+        columns: Sequence[str] | None = None,
+        tolerance: float = 0.1,
+        alpha: float = 0.05,
+    ) -> SkewReport:
+        """Judge a serving frame against the version's training profile; store it."""
+        return check.check_skew(
+            self._place,
+            ref,
+            serving,
+            reference=reference,
+            weight=weight,
+            time=time,
+            target=target,
+            columns=columns,
+            tolerance=tolerance,
+            alpha=alpha,
+        )
+
+    def checks(self, name: str) -> list[CheckRecord]:
+        """List a model's stored skew checks, newest first."""
+        return browse.checks(self._place, name)
+
+    def acknowledge(
+        self, ref: str, column: str, *, until: str | date | datetime, reason: str
+    ) -> CheckRecord:
+        """Mute the findings in one column until a day."""
+        return check.acknowledge(self._place, ref, column, until=until, reason=reason)
+
+    def rebaseline(self, ref: str, frame: Any, *, reason: str) -> Profile:
+        """Accept a frame as the new reference of a version's checks."""
+        return check.rebaseline(self._place, ref, frame, reason=reason)
+
+    def gates(
+        self, ref: str, alias: str = CHAMPION, *, trust: Sequence[str] = ()
+    ) -> tuple[GateResult, ...]:
+        """Judge a version's gates without moving anything."""
+        return promotion.gates(self._place, ref, alias, trust=trust)
+
+    def promote(
+        self,
+        ref: str,
+        alias: str = CHAMPION,
+        *,
+        reason: str = "",
+        force: bool = False,
+        trust: Sequence[str] = (),
+    ) -> Promotion:
+        """Give a version an alias if its gates hold."""
+        return promotion.promote(
+            self._place, ref, alias, reason=reason, force=force, trust=trust
+        )
+
+    def rollback(
+        self,
+        name: str,
+        alias: str = CHAMPION,
+        *,
+        to: str | int | None = None,
+        reason: str = "",
+        trust: Sequence[str] = (),
+    ) -> Promotion:
+        """Undo the newest standing promotion."""
+        return promotion.rollback(
+            self._place, name, alias, to=to, reason=reason, trust=trust
+        )
+
+    def retire(self, name: str, alias: str = CHAMPION, *, reason: str) -> Promotion:
+        """Take a model out of production."""
+        return promotion.retire(self._place, name, alias, reason=reason)
+
+    def alias(self, ref: str, alias: str) -> ModelVersion:
+        """Point a free alias to a version; gated ones move by `promote`."""
+        gated = promotion.gated_aliases(self._place)
+        return change.alias(self._place, ref, alias, gated=gated)
+
+    def unalias(self, name: str, alias: str) -> Event:
+        """Take a free alias away."""
+        gated = promotion.gated_aliases(self._place)
+        return change.unalias(self._place, name, alias, gated=gated)
+
+    def tag(self, ref: str, **tags: Any) -> ModelVersion:
+        """Set tags of a version; None takes one away."""
+        return change.tag(self._place, ref, tags)
+
+    def note(self, ref: str, text: str) -> ModelVersion:
+        """Add a note to a version."""
+        return change.note(self._place, ref, text)
+
+    def delete(self, ref: str, *, reason: str = "") -> Event:
+        """Delete a version: it is hidden, its bytes stay until `gc`."""
+        return change.delete(self._place, ref, reason=reason)
+
+    def restore(self, ref: str) -> ModelVersion:
+        """Bring a deleted version back."""
+        return change.restore(self._place, ref)
+
+    def history(self, name: str | None = None) -> browse.History:
+        """List what was done, newest first; to one model, or to all."""
+        return browse.history(self._place, name)
+
+    def verify(self) -> Verification:
+        """Re-hash the audit trail and every artifact, and replay the tables."""
+        return verify(self._place)
+
+    def status(self) -> Status:
+        """Say what is in the registry, and what needs attention."""
+        return status(self._place)
+
+    def catalog(self) -> dict[str, pd.DataFrame]:
+        """Return the tables as plain frames: copies, that nothing here depends on."""
+        return browse.catalog(self._place)

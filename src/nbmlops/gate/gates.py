@@ -1,0 +1,348 @@
+"""The gates: each looks at one thing, and says whether it holds and with which figures.
+
+A gate is a function of a `Case`; `GATES` lists them in the order in which they are
+shown. The integrity gates hold for every alias, the others as the policy asks.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from nbmlops.compare.comparison import Comparison, MetricDifference
+from nbmlops.display.numbers import duration, interval, number, places, signed
+from nbmlops.errors import NbmlopsError
+from nbmlops.gate.policy import LATENCY, AliasPolicy
+from nbmlops.gate.results import GateResult
+from nbmlops.lifecycle.check import StoredCheck, newest_check
+from nbmlops.lifecycle.compare import compare
+from nbmlops.lifecycle.example import example_of
+from nbmlops.lifecycle.load import load_version
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.versions import OWN_EVALUATION
+from nbmlops.skew.judge import judge
+from nbmlops.skew.report import VERDICTS, SkewReport, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A candidate for an alias, with what the gates look at.
+
+    Attributes
+    ----------
+    place, policy
+        The registry, and the alias's gates.
+    alias
+        The alias.
+    candidate, holder
+        Who wants it, and who has it; None if nobody has.
+    trust
+        Refs or digests that the caller vouches for.
+    """
+
+    place: Place
+    policy: AliasPolicy
+    alias: str
+    candidate: ModelVersion
+    holder: ModelVersion | None
+    trust: tuple[str, ...] = ()
+
+    @cached_property
+    def rival(self) -> ModelVersion | None:
+        """The version that the candidate must not be worse than."""
+        if self.policy.not_worse_than in {"", self.alias}:
+            return self.holder
+        with self.place.catalog.reading() as unit:
+            name = self.candidate.name
+            return self.place.champion_in(unit, name, self.policy.not_worse_than)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The candidate beside its rival; None where there is none, or it is itself."""
+        if self.rival is None or self.rival.number == self.candidate.number:
+            return None
+        return compare(
+            self.place,
+            self.rival.ref,
+            self.candidate.ref,
+            groups=self.policy.groups or None,
+            slices=self.policy.slices or None,
+            metric=self.policy.metric or None,
+            timed=False,
+        )
+
+    @cached_property
+    def check(self) -> StoredCheck | None:
+        """The newest check of the model, of whichever version."""
+        return newest_check(self.place, self.candidate.name)
+
+
+Gate = Callable[[Case], Iterator[GateResult]]
+
+
+def judge_gates(case: Case) -> tuple[GateResult, ...]:
+    """Let every gate judge the case.
+
+    Parameters
+    ----------
+    case
+        The candidate and the alias.
+
+    Returns
+    -------
+    tuple of GateResult
+        In the order of `GATES`.
+    """
+    return tuple(result for gate in GATES for result in gate(case))
+
+
+def _integrity(case: Case) -> Iterator[GateResult]:
+    """Verify that the bytes are the registered ones, load, and answer a row."""
+    version = case.candidate
+    try:
+        model = load_version(case.place, version, trust=case.trust)
+    except NbmlopsError as error:
+        yield GateResult(name="digest and loading", passed=False, detail=error.message)
+        return
+    yield GateResult(
+        name="digest and loading",
+        passed=True,
+        detail=f"{version.digest[:12]} verified, loaded from {version.flavor}",
+    )
+    yield _answers(case, model)
+
+
+def _answers(case: Case, model: Any) -> GateResult:
+    version = case.candidate
+    name = "signature"
+    if version.signature.is_partial:
+        detail = "only column names are known: register it with train= or test="
+        return GateResult(name=name, passed=False, detail=detail)
+    try:
+        model.predict(example_of(case.place, version, model))
+    except Exception as error:
+        # Whatever the estimator raises here it would raise when serving.
+        detail = f"a typical row fails: {type(error).__name__}: {error}"
+        return GateResult(name=name, passed=False, detail=detail)
+    columns = len(version.signature.columns)
+    return GateResult(
+        name=name, passed=True, detail=f"{columns} columns, a row answered"
+    )
+
+
+def _requirements(case: Case) -> Iterator[GateResult]:
+    for requirement in case.policy.require:
+        yield _REQUIREMENTS[requirement](case.candidate)
+
+
+def _has_description(version: ModelVersion) -> GateResult:
+    given = bool(version.description.strip())
+    detail = "present" if given else "empty: registry.note adds words, not this one"
+    if not given:
+        detail = "empty: register with description="
+    return GateResult(name="description", passed=given, detail=detail)
+
+
+def _has_test(version: ModelVersion) -> GateResult:
+    record = version.evaluation(OWN_EVALUATION)
+    detail = f"{record.rows:,} rows" if record else "no evaluation: register with test="
+    return GateResult(name="test", passed=record is not None, detail=detail)
+
+
+def _is_clean(version: ModelVersion) -> GateResult:
+    commit = version.source.get("git_commit", "")
+    if not commit:
+        detail = "not made in a git repository"
+        return GateResult(name="git-clean", passed=False, detail=detail)
+    dirty = bool(version.source.get("git_dirty"))
+    state = "with uncommitted changes" if dirty else "clean"
+    return GateResult(
+        name="git-clean", passed=not dirty, detail=f"commit {commit[:10]}, {state}"
+    )
+
+
+_REQUIREMENTS: dict[str, Callable[[ModelVersion], GateResult]] = {
+    "description": _has_description,
+    "test": _has_test,
+    "git-clean": _is_clean,
+}
+
+
+def _limits(case: Case) -> Iterator[GateResult]:
+    for metric, limit in case.policy.minimum.items():
+        yield _limit(case.candidate, metric, limit, is_floor=True)
+    for metric, limit in case.policy.maximum.items():
+        yield _limit(case.candidate, metric, limit, is_floor=False)
+
+
+def _limit(
+    version: ModelVersion, metric: str, limit: float, *, is_floor: bool
+) -> GateResult:
+    name = f"{metric} at {'least' if is_floor else 'most'} {limit:g}"
+    record = version.evaluation(OWN_EVALUATION)
+    value = None
+    if record is not None:
+        value = record.latency_ms if metric == LATENCY else record.metrics.get(metric)
+    if value is None:
+        known = ", ".join(record.metrics) if record else "nothing: no evaluation"
+        return GateResult(
+            name=name, passed=False, detail=f"not computed on test; there is: {known}"
+        )
+    holds = value >= limit if is_floor else value <= limit
+    return GateResult(name=name, passed=holds, detail=number(value))
+
+
+def _not_worse(case: Case) -> Iterator[GateResult]:
+    if not case.policy.not_worse_than:
+        return
+    policy = case.policy
+    name = f"not worse than {policy.not_worse_than} in {policy.metric}"
+    if case.rival is None:
+        detail = f"no version is {policy.not_worse_than} yet"
+        yield GateResult(name=name, passed=None, detail=detail)
+        return
+    if case.comparison is None:
+        yield GateResult(name=name, passed=None, detail="it holds that alias itself")
+        return
+    found = [d for d in case.comparison.differences if d.metric == policy.metric]
+    bounds = (found[0].group_interval or found[0].interval) if found else None
+    if not found or bounds is None:
+        yield GateResult(
+            name=name,
+            passed=False,
+            detail=f"no evaluation that both have gives {policy.metric}: evaluate both "
+            "on one frame",
+        )
+        return
+    better = found[0].greater_is_better
+    worst = bounds[0] if better else -bounds[1]
+    by = f" by {case.comparison.group_column}" if found[0].group_interval else " by row"
+    yield GateResult(
+        name=name,
+        passed=worst >= -policy.margin,
+        detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by}; "
+        f"a loss of {policy.margin:g} is allowed",
+    )
+
+
+def _difference(found: MetricDifference, bounds: tuple[float, float]) -> str:
+    decimals = places(found.difference, *bounds)
+    return f"{signed(found.difference, decimals)} ({interval(bounds, decimals)})"
+
+
+def _slices(case: Case) -> Iterator[GateResult]:
+    if not case.policy.slices:
+        return
+    name = f"slices: {', '.join(case.policy.slices)}"
+    if case.comparison is None:
+        yield GateResult(name=name, passed=None, detail="nothing to compare with yet")
+        return
+    slices = case.comparison.slices
+    if not slices:
+        yield GateResult(
+            name=name,
+            passed=False,
+            detail="not kept at registration: register with slices=",
+        )
+        return
+    margin = case.policy.slice_margin
+    bad = [
+        s for s in slices if s.verdict == "worse" and abs(s.difference or 0) > margin
+    ]
+    small = [s for s in slices if s.verdict == "too small"]
+    parts = [f"{s.column} {s.value} {s.difference:+.3f}" for s in bad if s.difference]
+    detail = f"worse on {', '.join(parts)}" if bad else "none clearly worse"
+    if small:
+        listed = ", ".join(f"{s.column} {s.value}" for s in small[:6])
+        more = f" and {len(small) - 6} more" if len(small) > 6 else ""
+        detail += f"; too small to judge: {listed}{more}"
+    yield GateResult(name=name, passed=not bad, detail=detail)
+
+
+def _skew(case: Case) -> Iterator[GateResult]:
+    """Judge the candidate's training profile against the newest serving profile."""
+    policy = case.policy
+    if policy.skew is None:
+        return
+    name = f"skew {policy.skew}"
+    if case.check is None:
+        passed = False if policy.skew_required else None
+        yield GateResult(name=name, passed=passed, detail="nothing was served yet")
+        return
+    trained = case.candidate.profile
+    if trained is None:
+        detail = "no training profile: register with train="
+        yield GateResult(name=name, passed=False, detail=detail)
+        return
+    record = case.check.record
+    age = datetime.now(UTC) - record.happened_at
+    if policy.max_age is not None and age > policy.max_age:
+        yield GateResult(
+            name=name,
+            passed=False,
+            detail=f"the newest serving profile is {_words(age)} old, at most "
+            f"{_words(policy.max_age)}: check again",
+        )
+        return
+    report = _judged(case, trained)
+    worst = [c for c in report.columns.values() if not c.muted_until]
+    verdict = worst[0].verdict if worst else VERDICTS[0]
+    yield GateResult(
+        name=name,
+        passed=VERDICTS.index(verdict) <= VERDICTS.index(policy.skew),
+        detail=f"{_findings(report, policy.skew)} (against {record.serving}, checked "
+        f"{_words(age)} ago)",
+    )
+
+
+def _judged(case: Case, trained: Any) -> SkewReport:
+    assert case.check is not None
+    muted = {
+        c.name: (c.muted_until, c.muted_reason)
+        for c in case.check.report.columns.values()
+        if c.muted_until >= datetime.now(UTC).date().isoformat()
+    }
+    return judge(
+        trained,
+        case.place.read_profile(case.check.record.profile),
+        tolerance=case.check.report.tolerance,
+        alpha=case.check.report.alpha,
+        ignore=case.candidate.target,
+        reference_label=f"training of {case.candidate.ref}",
+        serving_label=case.check.report.serving,
+        muted=muted,
+    )
+
+
+def _findings(report: SkewReport, allowed: Verdict) -> str:
+    bad = [
+        column
+        for column in report.columns.values()
+        if VERDICTS.index(column.verdict) > VERDICTS.index(allowed)
+        and not column.muted_until
+    ]
+    if not bad:
+        return f"{len(report.columns)} columns {allowed} or better"
+    parts = [
+        f"{c.name}: {c.cause.kind if c.cause else c.verdict}"
+        + (f" {c.distance:.2f}" if c.distance is not None else "")
+        for c in bad[:4]
+    ]
+    more = f" and {len(bad) - 4} more" if len(bad) > 4 else ""
+    return f"{bad[0].verdict}: {', '.join(parts)}{more}"
+
+
+def _words(age: timedelta) -> str:
+    return duration(age.total_seconds())
+
+
+GATES: tuple[Gate, ...] = (
+    _integrity,
+    _requirements,
+    _limits,
+    _not_worse,
+    _slices,
+    _skew,
+)

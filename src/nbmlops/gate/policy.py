@@ -1,0 +1,200 @@
+"""The policy: which gates must hold before an alias moves, read from nbmlops.toml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from nbmlops.config import read_toml
+from nbmlops.errors import UsageError, suggestion
+from nbmlops.refs import check_alias
+from nbmlops.skew.report import VERDICTS, Verdict
+
+REQUIREMENTS = ("description", "test", "git-clean")
+LATENCY = "latency_ms"
+
+_AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasPolicy:
+    """The gates of one alias; an empty one has only the integrity gates.
+
+    Attributes
+    ----------
+    require
+        Of `REQUIREMENTS`.
+    minimum, maximum
+        Limits on computed metrics of the version's own evaluation, by metric;
+        `latency_ms` is one of them.
+    not_worse_than
+        The alias whose holder must not be clearly better, or "".
+    metric, margin
+        By which metric, and the loss that is accepted, >= 0.
+    groups
+        The column whose rows are drawn together; "" takes the evaluation's own.
+    slices, slice_margin
+        Columns on no slice of which the version may be worse by more than this.
+    skew
+        The worst verdict that passes; None where skew is not judged.
+    max_age
+        How old the newest serving profile may be; None for any age.
+    skew_required
+        True fails where nothing was ever served.
+    """
+
+    require: tuple[str, ...] = ()
+    minimum: Mapping[str, float] = field(default_factory=dict)
+    maximum: Mapping[str, float] = field(default_factory=dict)
+    not_worse_than: str = ""
+    metric: str = ""
+    margin: float = 0.0
+    groups: str = ""
+    slices: tuple[str, ...] = ()
+    slice_margin: float = 0.0
+    skew: Verdict | None = None
+    max_age: timedelta | None = None
+    skew_required: bool = False
+
+
+def read_policy(path: Path) -> dict[str, AliasPolicy]:
+    """Read the gates of every alias.
+
+    Parameters
+    ----------
+    path
+        The policy file; absent means that there are no gates.
+
+    Returns
+    -------
+    dict
+        By alias.
+
+    Raises
+    ------
+    UsageError
+        If a key is unknown or a value is of the wrong kind; the message names both.
+    """
+    if not path.is_file():
+        return {}
+    gates = read_toml(path).get("gate", {})
+    if not isinstance(gates, dict):
+        raise UsageError(f"{path.name}: gate is not a table", hint="[gate.champion]")
+    return {
+        check_alias(alias): _Reader(path.name, alias, table).read()
+        for alias, table in gates.items()
+    }
+
+
+class _Reader:
+    """Reads one `[gate.ALIAS]` table, and names the key where it is wrong."""
+
+    def __init__(self, file: str, alias: str, table: Any) -> None:
+        if not isinstance(table, dict):
+            raise UsageError(
+                f"{file}: gate.{alias} is not a table", hint=f"[gate.{alias}]"
+            )
+        self._where = f"{file} [gate.{alias}]"
+        self._table = table
+
+    def read(self) -> AliasPolicy:
+        self._refuse_unknown()
+        skew = self._text("skew") or None
+        if skew is not None and skew not in VERDICTS:
+            raise self._wrong("skew", skew, f"one of: {', '.join(VERDICTS)}")
+        policy = AliasPolicy(
+            require=self._names("require", REQUIREMENTS),
+            minimum=self._limits("min"),
+            maximum=self._limits("max"),
+            not_worse_than=self._text("not-worse-than"),
+            metric=self._text("metric"),
+            margin=self._amount("margin"),
+            groups=self._text("groups"),
+            slices=self._names("slices"),
+            slice_margin=self._amount("slice-margin"),
+            skew=skew,
+            max_age=self._age("max-age"),
+            skew_required=self._flag("skew-required"),
+        )
+        if (policy.not_worse_than or policy.slices) and not policy.metric:
+            raise UsageError(
+                f"{self._where}: not-worse-than and slices need a metric",
+                hint='add a line such as metric = "roc_auc"',
+            )
+        return policy
+
+    def _refuse_unknown(self) -> None:
+        for key in self._table:
+            if key not in _KEYS:
+                raise UsageError(
+                    f"{self._where}: unknown key {key!r}", hint=suggestion(key, _KEYS)
+                )
+
+    def _text(self, key: str) -> str:
+        value = self._table.get(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, value, "text in quotes")
+        return value
+
+    def _flag(self, key: str) -> bool:
+        value = self._table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(key, value, "true or false")
+        return value
+
+    def _amount(self, key: str) -> float:
+        value = self._table.get(key, 0.0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise self._wrong(key, value, "a number from 0")
+        return float(value)
+
+    def _names(self, key: str, known: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        value = self._table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self._wrong(key, value, 'a list such as ["description"]')
+        for name in value:
+            if known is not None and name not in known:
+                raise self._wrong(key, name, f"one of: {', '.join(known)}")
+        return tuple(value)
+
+    def _limits(self, key: str) -> dict[str, float]:
+        value = self._table.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, value, "a table such as { roc_auc = 0.7 }")
+        for metric, limit in value.items():
+            if isinstance(limit, bool) or not isinstance(limit, (int, float)):
+                raise self._wrong(f"{key}.{metric}", limit, "a number")
+        return {metric: float(limit) for metric, limit in value.items()}
+
+    def _age(self, key: str) -> timedelta | None:
+        value = self._text(key)
+        if not value:
+            return None
+        match = _AGE.match(value)
+        if match is None:
+            raise self._wrong(key, value, "a number with m, h, d or w: 7d")
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+    def _wrong(self, key: str, value: object, wanted: str) -> UsageError:
+        return UsageError(
+            f"{self._where}: {key} cannot be {value!r}", hint=f"write {wanted}"
+        )
+
+
+_KEYS = (
+    "require",
+    "min",
+    "max",
+    "not-worse-than",
+    "metric",
+    "margin",
+    "groups",
+    "slices",
+    "slice-margin",
+    "skew",
+    "max-age",
+    "skew-required",
+)

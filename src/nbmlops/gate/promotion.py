@@ -1,0 +1,322 @@
+"""Moving an alias: promotion through the gates, rollback, and retirement."""
+
+from collections.abc import Sequence
+
+from nbmlops.errors import GateFailed, NbmlopsError, NotAllowed, NotFound, UsageError
+from nbmlops.gate.gates import Case, judge_gates
+from nbmlops.gate.policy import AliasPolicy, read_policy
+from nbmlops.gate.results import GateResult, Promotion
+from nbmlops.lifecycle.example import example_of
+from nbmlops.lifecycle.load import load_version
+from nbmlops.refs import CHAMPION, Ref, check_alias, parse_ref
+from nbmlops.registry import catalog as tables
+from nbmlops.registry.catalog import Move
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import ModelVersion
+
+
+def gates(
+    place: Place, ref: str, alias: str = CHAMPION, *, trust: Sequence[str] = ()
+) -> tuple[GateResult, ...]:
+    """Judge a version's gates without moving anything.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    alias
+        The alias that it would get.
+    trust
+        Refs or digests vouched for on this call.
+
+    Returns
+    -------
+    tuple of GateResult
+        One per gate.
+    """
+    return judge_gates(_case(place, parse_ref(ref), alias, trust))
+
+
+def promote(
+    place: Place,
+    ref: str,
+    alias: str = CHAMPION,
+    *,
+    reason: str = "",
+    force: bool = False,
+    trust: Sequence[str] = (),
+) -> Promotion:
+    """Give a version an alias, if its gates hold.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    alias
+        The alias.
+    reason
+        Why; needed with `force`.
+    force
+        Move it although a gate fails. The event says so.
+    trust
+        Refs or digests vouched for on this call.
+
+    Returns
+    -------
+    Promotion
+        With each gate's result.
+
+    Raises
+    ------
+    GateFailed
+        If a gate fails and the move is not forced; nothing moves.
+    UsageError
+        If it is forced without a reason.
+    NotAllowed
+        If the version holds the alias already, or the holder changed meanwhile.
+    """
+    if force and not reason.strip():
+        raise UsageError("force needs a reason", hint="reason='...' is kept for ever")
+    case = _case(place, parse_ref(ref), alias, trust)
+    candidate, holder = case.candidate, case.holder
+    if holder is not None and holder.number == candidate.number:
+        raise NotAllowed(f"{candidate.ref} is {alias} already", hint="nothing to do")
+    results = judge_gates(case)
+    failed = [result for result in results if result.passed is False]
+    if failed and not force:
+        raise GateFailed(_refusal(candidate, alias, results, failed), results=results)
+    detail = {
+        "reason": reason,
+        "forced": bool(failed),
+        "results": [result.to_dict() for result in results],
+    }
+    with place.catalog.writing() as writer:
+        target = tables.resolve(writer.unit, parse_ref(candidate.ref))
+        now = tables.aliases_of(writer.unit, candidate.name).get(alias)
+        if now != (holder.number if holder else None):
+            raise NotAllowed(
+                f"{candidate.name}@{alias} was moved to {now} while the gates were "
+                "judged",
+                hint="look at %mlops history, then promote again",
+            )
+        event = writer.move_alias(target, alias, "promote", detail)
+    return Promotion(
+        ref=candidate.ref,
+        alias=alias,
+        previous=holder.ref if holder else None,
+        results=results,
+        event=event,
+        is_forced=bool(failed),
+    )
+
+
+def rollback(
+    place: Place,
+    name: str,
+    alias: str = CHAMPION,
+    *,
+    to: str | int | None = None,
+    reason: str = "",
+    trust: Sequence[str] = (),
+) -> Promotion:
+    """Undo the newest standing promotion of an alias.
+
+    Called again it goes one further back, never into a version rolled away from.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    name
+        The model.
+    alias
+        The alias.
+    to
+        A former holder, as a ref or a number, instead of the one before.
+    reason
+        Why.
+    trust
+        Refs or digests vouched for on this call.
+
+    Returns
+    -------
+    Promotion
+        The gates are shown, not enforced. NotAllowed is raised where there is no
+        earlier holder, or it cannot load and predict.
+    """
+    alias = check_alias(alias)
+    model = parse_ref(name).name
+    with place.catalog.reading() as unit:
+        tables.known_name(unit, model)
+        moves = tables.moves_of(unit, model, alias)
+        holder = place.champion_in(unit, model, alias)
+        target = _former(model, alias, moves, to)
+        version = _standing(place, target, alias)
+    _prove_answers(place, version, trust)
+    results = judge_gates(
+        Case(
+            place=place,
+            policy=_policy(place, alias),
+            alias=alias,
+            candidate=version,
+            holder=holder,
+            trust=tuple(trust),
+        )
+    )
+    detail = {"reason": reason, "results": [result.to_dict() for result in results]}
+    with place.catalog.writing() as writer:
+        ref = tables.resolve(writer.unit, target)
+        event = writer.move_alias(ref, alias, "rollback", detail)
+    return Promotion(
+        ref=version.ref,
+        alias=alias,
+        previous=holder.ref if holder else None,
+        results=results,
+        event=event,
+    )
+
+
+def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Promotion:
+    """Take a model out of production: nothing holds the alias afterwards.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    name
+        The model.
+    alias
+        The alias.
+    reason
+        Why.
+
+    Returns
+    -------
+    Promotion
+        With an empty `ref`.
+
+    Raises
+    ------
+    UsageError
+        If no reason is given.
+    """
+    if not reason.strip():
+        raise UsageError(
+            "retiring needs a reason", hint="reason='...' is kept for ever"
+        )
+    model = parse_ref(name).name
+    with place.catalog.writing() as writer:
+        tables.known_name(writer.unit, model)
+        event = writer.drop_alias(
+            model, check_alias(alias), "retire", {"reason": reason}
+        )
+    return Promotion(
+        ref="",
+        alias=alias,
+        previous=f"{model}/{event.detail['previous']}",
+        results=(),
+        event=event,
+    )
+
+
+def gated_aliases(place: Place) -> frozenset[str]:
+    """Name the aliases that move by promote, rollback and retire only."""
+    return frozenset({CHAMPION, *read_policy(place.policy)})
+
+
+def _case(place: Place, ref: Ref, alias: str, trust: Sequence[str]) -> Case:
+    policy = _policy(place, check_alias(alias))
+    with place.catalog.reading() as unit:
+        candidate = place.version_in(unit, ref, to_change=True)
+        holder = place.champion_in(unit, candidate.name, alias)
+    return Case(
+        place=place,
+        policy=policy,
+        alias=alias,
+        candidate=candidate,
+        holder=holder,
+        trust=(trust,) if isinstance(trust, str) else tuple(trust),
+    )
+
+
+def _policy(place: Place, alias: str) -> AliasPolicy:
+    return read_policy(place.policy).get(alias, AliasPolicy())
+
+
+def _refusal(
+    candidate: ModelVersion,
+    alias: str,
+    results: tuple[GateResult, ...],
+    failed: list[GateResult],
+) -> str:
+    first = failed[0]
+    others = ", ".join(result.name for result in failed[1:])
+    also = f"\nAlso: {others}." if others else ""
+    passed = sum(result.passed is True for result in results)
+    return (
+        f"{candidate.ref} is not promoted to {alias}: {len(failed)} gate"
+        f"{'s' if len(failed) > 1 else ''} failed, {passed} passed.\n"
+        f"{first.name}: {first.detail}.{also}"
+    )
+
+
+def _former(model: str, alias: str, moves: list[Move], to: str | int | None) -> Ref:
+    """Find the holder to go back to."""
+    holders = [move.number for move in moves if move.number is not None]
+    if to is not None:
+        number = to if isinstance(to, int) else parse_ref(to).number
+        if number not in holders:
+            known = [f"{model}/{n}" for n in sorted(set(holders))]
+            raise NotFound(f"former {alias}", str(to), known)
+        return Ref(model, number=number)
+    standing = _standing_holders(moves)
+    if len(standing) < 2:
+        current = (
+            f"{model}/{standing[-1]} is the first" if standing else "no version is"
+        )
+        raise NotAllowed(
+            f"there is nothing to roll back to: {current} {alias} of {model}",
+            hint="promote another version, or retire this one",
+        )
+    return Ref(model, number=standing[-2])
+
+
+def _standing_holders(moves: list[Move]) -> list[int]:
+    """Replay the moves: promotions stack up, a rollback takes them off again."""
+    stack: list[int] = []
+    for move in moves:
+        if move.number is None:
+            stack.clear()
+        elif move.verb == "rollback" and move.number in stack:
+            while stack[-1] != move.number:
+                stack.pop()
+        else:
+            stack.append(move.number)
+    return stack
+
+
+def _standing(place: Place, target: Ref, alias: str) -> ModelVersion:
+    try:
+        return place.version(target)
+    except NotFound as error:
+        raise NotAllowed(
+            f"the {alias} before cannot come back: {error.message}", hint=error.hint
+        ) from None
+
+
+def _prove_answers(place: Place, version: ModelVersion, trust: Sequence[str]) -> None:
+    try:
+        model = load_version(place, version, trust=trust)
+        model.predict(example_of(place, version, model))
+    except NbmlopsError:
+        raise
+    except Exception as error:
+        # Whatever the estimator raises here it would raise when serving.
+        raise NotAllowed(
+            f"{version.ref} cannot come back: it fails on a typical row: {error}",
+            hint="roll back to another one with to=",
+        ) from error

@@ -1,0 +1,206 @@
+"""Reading what is registered: models, versions, history, tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, overload
+
+import pandas as pd
+
+from nbmlops.errors import NotFound, UsageError
+from nbmlops.refs import parse_ref
+from nbmlops.registry import catalog as tables
+from nbmlops.registry import events, schema
+from nbmlops.registry import versions as rows
+from nbmlops.registry.events import Event
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import CheckRecord, Model, ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class History(Sequence[Event]):
+    """Events, newest first, that show themselves as a table."""
+
+    events: tuple[Event, ...]
+    name: str | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Event, ...]: ...
+    def __getitem__(self, index: int | slice) -> Event | tuple[Event, ...]:
+        return self.events[index]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the events as plain values."""
+        return {"name": self.name, "events": [e.to_dict() for e in self.events]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per event."""
+        columns = ["seq", "happened_at", "actor", "verb", "subject", "detail", "hash"]
+        return pd.DataFrame([e.to_dict() for e in self.events], columns=columns)
+
+    def __repr__(self) -> str:
+        from nbmlops.registry.view import history_text
+
+        return history_text(self.events)
+
+    def _repr_html_(self) -> str:
+        from nbmlops.registry.view import history_html
+
+        return history_html(self.events)
+
+
+def models(place: Place) -> list[Model]:
+    """List the models, the one that changed last first."""
+    with place.catalog.reading() as unit:
+        return rows.models(unit)
+
+
+def versions(place: Place, name: str) -> list[ModelVersion]:
+    """List a model's versions, newest first.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    name
+        The model.
+
+    Returns
+    -------
+    list of ModelVersion
+        Deleted ones left out.
+
+    Raises
+    ------
+    UsageError
+        If the name is a ref to one version.
+    """
+    ref = parse_ref(name)
+    if not ref.is_bare:
+        raise UsageError(f"{name!r} is one version", hint=f"list them by {ref.name!r}")
+    with place.catalog.reading() as unit:
+        tables.known_name(unit, ref.name)
+        numbers = tables.live_numbers(unit, ref.name)
+        return rows.versions(unit, ref.name, numbers, place.read_profile)
+
+
+def get(
+    place: Place, ref: str, *, as_of: str | date | datetime | None = None
+) -> ModelVersion:
+    """Return the version that a ref means, or meant then.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name means the champion, else the newest.
+    as_of
+        A moment; naive ones and text without a zone are UTC, a day means its end.
+
+    Returns
+    -------
+    ModelVersion
+        As it is now.
+    """
+    return place.version(ref, as_of=None if as_of is None else _moment(as_of))
+
+
+def checks(place: Place, name: str) -> list[CheckRecord]:
+    """List a model's stored skew checks, newest first."""
+    with place.catalog.reading() as unit:
+        return rows.checks(unit, tables.known_name(unit, parse_ref(name).name))
+
+
+def history(place: Place, name: str | None = None) -> History:
+    """List what was done, newest first.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    name
+        A model, or a ref of one version; None lists all.
+
+    Returns
+    -------
+    History
+        A sequence of events.
+    """
+    with place.catalog.reading() as unit:
+        found = reversed(events.read_all(unit))
+        if name is None:
+            return History(tuple(found))
+        ref = parse_ref(name)
+        tables.known_name(unit, ref.name)
+        subjects = str(tables.resolve(unit, ref)) if not ref.is_bare else None
+    return History(
+        tuple(
+            event
+            for event in found
+            if event.subject.partition("/")[0] == ref.name
+            and subjects in (None, event.subject)
+        ),
+        name,
+    )
+
+
+def catalog(place: Place) -> dict[str, pd.DataFrame]:
+    """Return the tables as plain frames."""
+    with place.catalog.reading() as unit:
+        return {
+            name: unit.table(f"from {name} order by all").to_pandas()
+            for name in ("event", *schema.TABLES)
+        }
+
+
+def _moment(as_of: str | date | datetime) -> datetime:
+    if isinstance(as_of, str):
+        try:
+            parsed = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise UsageError(
+                f"{as_of!r} is not a moment",
+                hint="write 2026-11-24 or 2026-11-24T09:30",
+            ) from None
+        is_day = len(as_of) == len("2026-11-24")
+        as_of = parsed.date() if is_day else parsed
+    if isinstance(as_of, datetime):
+        return tables.as_utc(as_of)
+    return datetime.combine(as_of, time.max, tzinfo=UTC)
+
+
+def attachment(place: Place, ref: str, name: str) -> bytes:
+    """Read a file that was attached to a version.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version.
+    name
+        The file's name.
+
+    Returns
+    -------
+    bytes
+        Its content, verified.
+
+    Raises
+    ------
+    NotFound
+        If there is no such attachment.
+    """
+    version = place.version(ref)
+    if name not in version.attachments:
+        raise NotFound("attachment", name, version.attachments)
+    return place.artifacts.get(version.attachments[name])

@@ -1,0 +1,216 @@
+"""Small changes to what is registered: aliases, tags, notes, deletion."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbmlops.errors import NotAllowed, NotFound, UsageError
+from nbmlops.lifecycle.status import Status, status
+from nbmlops.refs import check_alias, parse_ref
+from nbmlops.registry import catalog as tables
+from nbmlops.registry.events import Event
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import ModelVersion
+
+
+def init(place: Place) -> Status:
+    """Make the registry if it is not there yet.
+
+    Parameters
+    ----------
+    place
+        The registry.
+
+    Returns
+    -------
+    Status
+        What is in it.
+    """
+    with place.catalog.writing(create=True):
+        pass
+    return status(place)
+
+
+def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> ModelVersion:
+    """Point a free alias to a version.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    name
+        The alias.
+    gated
+        The aliases that move by `promote` only.
+
+    Returns
+    -------
+    ModelVersion
+        With the alias.
+    """
+    _refuse_gated(check_alias(name), gated)
+    with place.catalog.writing() as writer:
+        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
+        writer.move_alias(found, name, "alias")
+        return place.version_in(writer.unit, found)
+
+
+def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Event:
+    """Take a free alias away.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    model
+        The model's name.
+    name
+        The alias.
+    gated
+        The aliases that move by `retire` only.
+
+    Returns
+    -------
+    Event
+        What was written.
+    """
+    _refuse_gated(check_alias(name), gated)
+    with place.catalog.writing() as writer:
+        known = tables.known_name(writer.unit, parse_ref(model).name)
+        return writer.drop_alias(known, name, "unalias")
+
+
+def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> ModelVersion:
+    """Set tags; None takes one away.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    tags
+        Key to value; values are kept as text.
+
+    Returns
+    -------
+    ModelVersion
+        With its tags.
+
+    Raises
+    ------
+    UsageError
+        If no tag is given.
+    """
+    if not tags:
+        raise UsageError("no tag was given", hint="tag('delays/2', team='ops')")
+    kept = {str(k): None if v is None else str(v) for k, v in tags.items()}
+    return _annotate(place, ref, "tag", {"tags": kept})
+
+
+def note(place: Place, ref: str, text: str) -> ModelVersion:
+    """Add a note to a version.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    text
+        The note.
+
+    Returns
+    -------
+    ModelVersion
+        With its notes.
+
+    Raises
+    ------
+    UsageError
+        If the text is empty.
+    """
+    if not text.strip():
+        raise UsageError("the note is empty", hint="note('delays/2', 'night flights')")
+    return _annotate(place, ref, "note", {"text": text})
+
+
+def delete(place: Place, ref: str, *, reason: str) -> Event:
+    """Hide a version; its number is never given again, its bytes stay.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version. One that an alias
+        points to is not deleted.
+    reason
+        Why.
+
+    Returns
+    -------
+    Event
+        What was written.
+    """
+    with place.catalog.writing() as writer:
+        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
+        tables.refuse_held(writer.unit, found)
+        return writer.write("delete", str(found), {"reason": reason})
+
+
+def restore(place: Place, ref: str) -> ModelVersion:
+    """Bring a deleted version back.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        `name/N`.
+
+    Returns
+    -------
+    ModelVersion
+        As it was.
+
+    Raises
+    ------
+    UsageError
+        If the ref names no number.
+    NotFound
+        If there never was such a version.
+    NotAllowed
+        If it is not deleted.
+    """
+    parsed = parse_ref(ref)
+    if parsed.number is None:
+        raise UsageError(f"{ref!r} names no version", hint=f"write {parsed.name}/2")
+    with place.catalog.writing() as writer:
+        tables.known_name(writer.unit, parsed.name)
+        deleted = tables.is_deleted(writer.unit, parsed)
+        if deleted is None:
+            known = tables.live_numbers(writer.unit, parsed.name)
+            raise NotFound("version", ref, [f"{parsed.name}/{n}" for n in known])
+        if not deleted:
+            raise NotAllowed(f"{ref} is not deleted", hint="nothing to do")
+        writer.write("restore", str(parsed), {})
+        return place.version_in(writer.unit, parsed)
+
+
+def _annotate(
+    place: Place, ref: str, verb: str, detail: dict[str, Any]
+) -> ModelVersion:
+    with place.catalog.writing() as writer:
+        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
+        writer.write(verb, str(found), detail)
+        return place.version_in(writer.unit, found)
+
+
+def _refuse_gated(alias: str, gated: frozenset[str]) -> None:
+    if alias in gated:
+        raise NotAllowed(
+            f"{alias!r} moves through gates only",
+            hint="use promote, rollback or retire",
+        )

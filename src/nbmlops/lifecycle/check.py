@@ -1,0 +1,257 @@
+"""Checking a serving frame against what a version was trained on, and keeping that."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from nbmlops.errors import NotFound, UsageError
+from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.profile import Profile
+from nbmlops.refs import parse_ref
+from nbmlops.registry import versions
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import CheckRecord, ModelVersion
+from nbmlops.skew.judge import check
+from nbmlops.skew.report import FAILING, SkewReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheck:
+    """A check that was kept: its record, and its report read back."""
+
+    record: CheckRecord
+    report: SkewReport
+
+
+def check_skew(
+    place: Place,
+    ref: str,
+    serving: Any = None,
+    *,
+    reference: Any = None,
+    weight: str | None = None,
+    time: str | None = None,
+    target: str | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = 0.1,
+    alpha: float = 0.05,
+) -> SkewReport:
+    """Judge a serving frame against a version's training profile, and store the check.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name means the champion, else the newest.
+    serving
+        A frame, a file, or a Profile.
+    reference
+        A frame or Profile to compare with instead of the stored training profile.
+    weight
+        The serving column with 1 / each row's sampling probability.
+    time
+        The column that says when a row was served; datetimes are judged by their lag
+        to it.
+    target
+        The target's column in serving; by default the version's own name for it.
+    columns
+        Only these.
+    tolerance
+        The Jensen-Shannon distance that does not matter, 0 to 1.
+    alpha
+        The share of checks without any drift that may find some.
+
+    Returns
+    -------
+    SkewReport
+        As it was stored.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to compare with, or nothing was served.
+    """
+    version = place.version(ref)
+    if serving is None:
+        raise UsageError(
+            f"nothing was served by {version.ref} yet: there is no serving log",
+            hint="name a frame or a file with serving rows",
+        )
+    basis = _reference(place, version, reference)
+    report, profile = check(
+        basis,
+        serving,
+        weight=weight,
+        time=time,
+        columns=columns,
+        tolerance=tolerance,
+        alpha=alpha,
+        ignore=_absent_targets(version, target),
+        reference_label=f"training of {version.ref}",
+        muted=_muted(place, version),
+    )
+    _store(place, version, report, profile)
+    return report
+
+
+def acknowledge(
+    place: Place, ref: str, column: str, *, until: str | date | datetime, reason: str
+) -> CheckRecord:
+    """Mute the findings in one column of a model until a day.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        A version of the model.
+    column
+        The column.
+    until
+        The last day on which it is muted, as a date or "2026-12-31".
+    reason
+        Why it is no fault.
+
+    Returns
+    -------
+    CheckRecord
+        The newest check that found something there.
+
+    Raises
+    ------
+    UsageError
+        If no reason is given, or the day is over or cannot be read.
+    NotFound
+        If no check of the model has that column.
+    """
+    if not reason.strip():
+        raise UsageError("an acknowledgement needs a reason", hint="reason='...'")
+    day = _day(until)
+    version = place.version(ref)
+    newest = newest_check(place, version.name)
+    if newest is None or column not in newest.report.columns:
+        known = newest.report.columns if newest else ()
+        raise NotFound("checked column", column, known)
+    detail = {"column": column, "until": day.isoformat(), "reason": reason}
+    with place.catalog.writing() as writer:
+        writer.write("acknowledge", version.ref, detail)
+    return newest.record
+
+
+def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
+    """Accept a frame as the new reference of a version's checks.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    frame
+        What the world looks like now.
+    reason
+        Why this is the new normal.
+
+    Returns
+    -------
+    Profile
+        The new reference.
+
+    Raises
+    ------
+    UsageError
+        If no reason is given, or the frame lacks a column of the model.
+    """
+    if not reason.strip():
+        raise UsageError("a new reference needs a reason", hint="reason='...'")
+    version = place.version(parse_ref(ref), to_change=True)
+    profile = build_profile(frame)
+    missing = [n for n in version.signature.names if n not in profile.columns]
+    if missing:
+        raise UsageError(
+            f"the new reference lacks the column {missing[0]!r}",
+            hint=f"{version.ref} reads: {', '.join(version.signature.names[:8])}",
+        )
+    detail = {"profile": place.artifacts.put(profile.to_bytes()), "reason": reason}
+    with place.catalog.writing() as writer:
+        writer.write("rebaseline", version.ref, detail)
+    return profile
+
+
+def newest_check(place: Place, name: str) -> StoredCheck | None:
+    """Read the newest stored check of a model, of whichever version."""
+    with place.catalog.reading() as unit:
+        records = versions.checks(unit, name)
+    return read_check(place, records[0]) if records else None
+
+
+def read_check(place: Place, record: CheckRecord) -> StoredCheck:
+    """Read a check's report back from its artifact."""
+    data = place.artifacts.get(record.report)
+    return StoredCheck(record=record, report=SkewReport.from_dict(json.loads(data)))
+
+
+def reference_profile(place: Place, version: ModelVersion) -> Profile | None:
+    """Return what serving data are compared with: accepted, else trained on."""
+    with place.catalog.reading() as unit:
+        accepted = versions.accepted_baseline(unit, parse_ref(version.ref))
+    return place.read_profile(accepted) if accepted else version.profile
+
+
+def _reference(place: Place, version: ModelVersion, given: Any) -> Any:
+    if given is not None:
+        return given
+    profile = reference_profile(place, version)
+    if profile is None:
+        raise UsageError(
+            f"{version.ref} was registered without train=: it has no training profile",
+            hint="give reference=, a frame to compare with",
+        )
+    return profile
+
+
+def _absent_targets(version: ModelVersion, target: str | None) -> tuple[str, ...]:
+    """Name the columns whose absence from serving is no finding."""
+    return version.target if target is None else (*version.target, target)
+
+
+def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
+    with place.catalog.reading() as unit:
+        return versions.muted_columns(unit, version.name, datetime.now(UTC))
+
+
+def _store(
+    place: Place, version: ModelVersion, report: SkewReport, profile: Profile
+) -> None:
+    failing = [c.name for c in report.columns.values() if c.verdict in FAILING]
+    detail = {
+        "verdict": report.verdict,
+        "ok": report.ok,
+        "columns": failing,
+        "rows": report.rows,
+        "report": place.artifacts.put(report.to_json().encode()),
+        "profile": place.artifacts.put(profile.to_bytes()),
+        "serving": report.serving,
+    }
+    with place.catalog.writing() as writer:
+        writer.write("check", version.ref, detail)
+
+
+def _day(until: str | date | datetime) -> date:
+    if isinstance(until, datetime):
+        day = until.date()
+    elif isinstance(until, date):
+        day = until
+    else:
+        try:
+            day = date.fromisoformat(until)
+        except ValueError:
+            raise UsageError(
+                f"{until!r} is not a day", hint="write it as 2026-12-31"
+            ) from None
+    if day < datetime.now(UTC).date():
+        raise UsageError(f"{day} is over", hint="name a day to come")
+    return day

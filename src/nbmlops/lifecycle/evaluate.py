@@ -1,0 +1,187 @@
+"""Evaluating a version on a frame, and keeping the rows for later comparisons."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from nbmlops.errors import NbmlopsError, Untrusted, UsageError
+from nbmlops.evaluate.evaluation import Evaluation
+from nbmlops.evaluate.score import Scorers, score
+from nbmlops.evaluate.scored import Scored
+from nbmlops.evaluate.tasks import Task
+from nbmlops.frames.fingerprints import content_digest
+from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.lifecycle.load import load_version
+from nbmlops.refs import parse_ref
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import EvaluationRecord, ModelVersion
+from nbmlops.registry.versions import OWN_EVALUATION
+
+
+def evaluate(
+    place: Place,
+    ref: str,
+    data: Any,
+    *,
+    target: str | Sequence[str] | None = None,
+    weight: str | None = None,
+    slices: Sequence[str] | None = None,
+    groups: str | None = None,
+    metrics: Scorers | None = None,
+    name: str = OWN_EVALUATION,
+) -> Evaluation:
+    """Evaluate a version and store its predictions, targets and metrics.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    data
+        A frame that holds the target, or `(X, y)` or `(X, y, weight)`.
+    target
+        The target columns; None takes those it was registered with.
+    weight
+        A column of row weights.
+    slices
+        Columns to tell groups of rows apart by.
+    groups
+        A column whose equal values make rows that are drawn together.
+    metrics
+        More scorers by name.
+    name
+        What to call it; a later one of the same name takes its place.
+
+    Returns
+    -------
+    Evaluation
+        As it was stored.
+    """
+    version = place.version(parse_ref(ref), to_change=True)
+    rows = read_rows(version, data, target=target, weight=weight, what="data")
+    scored = score_version(
+        place, version, rows, scorers=metrics, slices=slices or (), groups=groups
+    )
+    detail = evaluation_detail(
+        place, scored, name=name, dataset=content_digest(rows.frame)
+    )
+    with place.catalog.writing() as writer:
+        writer.write("evaluate", version.ref, detail)
+    return Evaluation.of(scored, name=name, ref=version.ref)
+
+
+def read_rows(
+    version: ModelVersion,
+    data: Any,
+    *,
+    target: str | Sequence[str] | None,
+    weight: str | None,
+    what: str,
+) -> Labelled:
+    """Split a frame as a version needs it.
+
+    Parameters
+    ----------
+    version
+        Whose columns and target.
+    data, target, weight
+        As in `evaluate`.
+    what
+        What to call the frame in an error.
+
+    Returns
+    -------
+    Labelled
+        Features in the version's order.
+
+    Raises
+    ------
+    UsageError
+        If neither the caller nor the version names the target.
+    """
+    names = target if target is not None else (version.target or None)
+    if names is None and not isinstance(data, tuple):
+        raise UsageError(
+            f"{version.ref} was registered without a target",
+            hint="name it: target='...', or give (X, y)",
+        )
+    features = None if isinstance(data, tuple) else version.signature.names
+    return labelled(data, target=names, weight=weight, features=features, what=what)
+
+
+def score_version(
+    place: Place,
+    version: ModelVersion,
+    rows: Labelled,
+    *,
+    scorers: Scorers | None = None,
+    slices: Iterable[str] = (),
+    groups: str | None = None,
+) -> Scored:
+    """Load a version and score it on rows."""
+    model = load_version(place, version)
+    return score(
+        model,
+        rows,
+        task=cast(Task, version.task),
+        classes=version.classes,
+        scorers=scorers,
+        slices=slices,
+        groups=groups,
+    )
+
+
+def evaluation_detail(
+    place: Place, scored: Scored, *, name: str, dataset: str
+) -> dict[str, Any]:
+    """Keep the rows as an artifact, and return what the event says of them."""
+    return {
+        "evaluation": name,
+        "digest": place.artifacts.put(scored.to_bytes()),
+        "rows": scored.rows,
+        "metrics": dict(scored.metrics),
+        "dataset": dataset,
+        "slices": list(scored.slices),
+        "groups": scored.groups[0] if scored.groups else "",
+        "latency_ms": scored.latency_ms,
+        "notes": list(scored.notes),
+    }
+
+
+def read_scored(place: Place, record: EvaluationRecord) -> Scored:
+    """Read the stored rows of an evaluation."""
+    return Scored.from_bytes(place.artifacts.get(record.digest))
+
+
+def score_holder(
+    place: Place,
+    holder: ModelVersion,
+    data: Any,
+    *,
+    target: str | Sequence[str] | None,
+    weight: str | None,
+    slices: Sequence[str],
+    groups: str | None,
+) -> tuple[Scored | None, str]:
+    """Score the present champion on a newcomer's test frame, where it fits.
+
+    Parameters
+    ----------
+    place, holder
+        The registry, and the version that holds the alias.
+    data, target, weight, slices, groups
+        The newcomer's test frame, as in `evaluate`.
+
+    Returns
+    -------
+    tuple
+        The scored rows, or None and the reason why there are none.
+    """
+    try:
+        rows = read_rows(holder, data, target=target, weight=weight, what="test")
+        scored = score_version(place, holder, rows, slices=slices, groups=groups)
+    except Untrusted as error:
+        return None, f"the champion {holder.ref} was not evaluated: {error.message}"
+    except NbmlopsError as error:
+        return None, f"the champion {holder.ref} does not fit test: {error.message}"
+    return scored, ""

@@ -1,0 +1,63 @@
+"""Loading a version's estimator: verified, and only if the reader trusts it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbmlops.errors import Untrusted
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.serialise import unpack
+from nbmlops.registry.trust import is_trusted
+
+
+def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
+    """Load the estimator of a version.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version.
+    trust
+        Digests or refs that the caller vouches for on this call.
+
+    Returns
+    -------
+    object
+        The estimator, from the very bytes whose digest was verified.
+    """
+    return load_version(place, place.version(ref), trust=trust)
+
+
+def load_version(
+    place: Place, version: ModelVersion, *, trust: Sequence[str] = ()
+) -> Any:
+    """Load the estimator of a version that was read already.
+
+    Parameters
+    ----------
+    place, version, trust
+        As in `load`.
+
+    Returns
+    -------
+    object
+        The estimator.
+
+    Raises
+    ------
+    Untrusted
+        If it wants types nobody has reviewed and the reader does not vouch for it.
+    """
+    named = (trust,) if isinstance(trust, str) else tuple(trust)
+    vouched = version.ref in named or is_trusted(version.digest, also=named)
+    data = place.artifacts.get(version.digest)
+    try:
+        return unpack(data, version.flavor, is_trusted=vouched)
+    except Untrusted as error:
+        raise Untrusted(
+            f"{version.ref}: {error.message}",
+            hint=f"if you trust its author: load({version.ref!r}, "
+            f"trust=[{version.ref!r}])",
+        ) from None
