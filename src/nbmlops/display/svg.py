@@ -22,6 +22,7 @@ def forest(
     limit: float,
     status: Status,
     label: str,
+    inner: tuple[float, float] | None = None,
 ) -> Markup:
     """Draw one row of a forest plot: a line for zero, right of it is better.
 
@@ -37,6 +38,8 @@ def forest(
         "better" (disc), "worse" (square) or "unclear" (ring).
     label
         The same in words.
+    inner
+        A second, surer interval, drawn thick over the first.
 
     Returns
     -------
@@ -69,6 +72,13 @@ def forest(
         "0 0 100 26",
         _path("M50 0V26", "zero"),
         _path(f"M{low:g} 13H{high:g}", "span", tone) if interval else None,
+        _path(
+            f"M{_place(inner[0], limit):g} 13H{_place(inner[1], limit):g}",
+            "thick",
+            tone,
+        )
+        if inner
+        else None,
         _path(f"M{point:g} 13h0", "box" if status == "worse" else "dot", tone),
         _path(f"M{point:g} 13h0", "hole") if status == "unclear" else None,
     )
@@ -279,7 +289,7 @@ def ticks(marks: Iterable[tuple[float, str, bool]]) -> Markup:
 
 
 def _place(value: float, limit: float) -> float:
-    share = value / limit if limit > 0 else 0.0
+    share = value / limit if limit > 0 and not math.isnan(value) else 0.0
     return round(50 + 50 * max(-1.0, min(1.0, share)), 1)
 
 
