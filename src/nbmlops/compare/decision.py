@@ -1,0 +1,85 @@
+"""How gates are shown beside a comparison: may this version be promoted, and why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from nbmlops.compare import phrases
+from nbmlops.display.markup import Markup, classes, join, tag
+from nbmlops.display.table import Status, code, hidden, status, words
+
+
+class GateLike(Protocol):
+    """What is read of a gate's result."""
+
+    @property
+    def name(self) -> str:
+        """What is asked for."""
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether it holds; None where it does not apply."""
+
+    @property
+    def detail(self) -> str:
+        """The figures, in words."""
+
+
+def decision(
+    gates: Sequence[GateLike], candidate: str, *, alias: str = "champion"
+) -> Markup:
+    """Show whether a version may be promoted: each gate, what failed first.
+
+    Parameters
+    ----------
+    gates
+        The results, each with name, passed (None: not applicable) and detail.
+    candidate
+        The ref that would be promoted.
+    alias
+        What it would become.
+
+    Returns
+    -------
+    Markup
+        An `<aside>` to be put into `scoped`.
+    """
+    may, why = phrases.gates_sentence(gates)
+    kinds: Mapping[bool | None, Status] = {False: "fail", None: "skip", True: "pass"}
+    order = [False, None, True]
+    rows = [
+        tag(
+            "tr",
+            tag("td", status(kinds[gate.passed]), class_=classes("nowrap")),
+            tag(
+                "td",
+                tag("b" if gate.passed is False else "span", words(gate.name, most=80)),
+                " ",
+                tag("span", words(gate.detail, most=300), class_=classes("mute")),
+            ),
+        )
+        for gate in sorted(gates, key=lambda gate: order.index(gate.passed))[:40]
+    ]
+    answer = tag("b", "Yes." if may else "Not yet.")
+    tone = classes("tone", "good" if may else "bad")
+    return tag(
+        "aside",
+        tag("h3", f"Make {phrases.name_of(candidate)} {alias}?"),
+        tag("p", tag("span", answer, class_=tone), " ", why),
+        tag("table", tag("caption", hidden("Gates")), tag("tbody", rows))
+        if rows
+        else None,
+        tag("p", _way_on(may), class_=classes("note")),
+        class_=classes("panel"),
+    )
+
+
+def _way_on(may: bool) -> Markup:
+    if may:
+        return join(
+            "Promote it with ", code("promote"), ": the gates are judged again then."
+        )
+    return join(
+        code("promote"), " refuses while a gate fails. To override: ",
+        code("force=True"),
+        " and a reason, which is an event of its own.",
+    )  # fmt: skip
