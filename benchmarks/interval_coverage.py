@@ -10,7 +10,7 @@ effect on the target and on how well each version does, and are drawn together.
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,20 +19,25 @@ from nbmlops.compare.paired import Rows, Units, paired_difference
 from nbmlops.evaluate.metrics import Metric, metrics_for
 from nbmlops.evaluate.tasks import Task
 
-SCENES: tuple[tuple[Task, int, int], ...] = (
-    ("binary", 200, 0),
-    ("binary", 1_000, 0),
-    ("binary", 10_000, 0),
-    ("multiclass", 200, 0),
-    ("multiclass", 1_000, 0),
-    ("regression", 200, 0),
-    ("regression", 1_000, 0),
-    ("regression", 10_000, 0),
-    ("binary", 1_000, 14),
-    ("binary", 10_000, 14),
-    ("binary", 10_000, 60),
-    ("regression", 1_000, 14),
-    ("regression", 10_000, 60),
+#: Task, rows, groups (0: independent rows), weighted.
+SCENES: tuple[tuple[Task, int, int, bool], ...] = (
+    ("binary", 200, 0, False),
+    ("binary", 1_000, 0, False),
+    ("binary", 10_000, 0, False),
+    ("multiclass", 200, 0, False),
+    ("multiclass", 1_000, 0, False),
+    ("regression", 200, 0, False),
+    ("regression", 1_000, 0, False),
+    ("regression", 10_000, 0, False),
+    ("binary", 1_000, 14, False),
+    ("binary", 10_000, 14, False),
+    ("binary", 10_000, 60, False),
+    ("regression", 1_000, 14, False),
+    ("regression", 10_000, 60, False),
+    ("binary", 200, 0, True),
+    ("binary", 2_000, 0, True),
+    ("binary", 2_000, 14, True),
+    ("regression", 200, 0, True),
 )
 
 
@@ -52,12 +57,13 @@ class Coverage:
     metric: str
     rows: int
     groups: int
+    weighted: bool
     covered: float
     width: float
 
 
 def draw(
-    task: Task, n: int, groups: int, rng: np.random.Generator
+    task: Task, n: int, groups: int, rng: np.random.Generator, *, weighted: bool
 ) -> tuple[Rows, Rows, Units]:
     """Draw rows of two versions; groups 0: independent rows."""
     if groups:
@@ -71,6 +77,10 @@ def draw(
     make = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
     first, second = make[task](n, effect, skill, rng)
     units = Units.groups(owner) if groups else Units.rows(n)
+    if weighted:
+        # Uneven, and heavier where the target is positive, as in a stratified sample.
+        weight = rng.gamma(1.0, 1.0, n) * (1 + (first.target > 0))
+        first, second = replace(first, weight=weight), replace(second, weight=weight)
     return first, second, units
 
 
@@ -124,15 +134,21 @@ def _rows(target: Any, prediction: Any, probability: Any) -> Rows:
 
 
 def coverage(
-    task: Task, n: int, groups: int, *, repeats: int, seed: int = 0
+    task: Task,
+    n: int,
+    groups: int,
+    *,
+    repeats: int,
+    weighted: bool = False,
+    seed: int = 0,
 ) -> Iterator[Coverage]:
     """Draw rows again and again, and count how often each interval holds the truth."""
     rng = np.random.default_rng(seed)
     metrics = list(metrics_for(task).values())
-    truth = _truth(task, groups, metrics, n, rng)
+    truth = _truth(task, groups, metrics, n, rng, weighted=weighted)
     found: dict[str, list[Any]] = {metric.name: [] for metric in metrics}
     for _ in range(repeats):
-        first, second, units = draw(task, n, groups, rng)
+        first, second, units = draw(task, n, groups, rng, weighted=weighted)
         for metric in metrics:
             found[metric.name].append(paired_difference(metric, first, second, units))
     for name, results in found.items():
@@ -146,18 +162,25 @@ def coverage(
             metric=name,
             rows=n,
             groups=groups,
+            weighted=weighted,
             covered=hits / repeats,
             width=float(width / (2 * 1.96 * spread)),
         )
 
 
 def _truth(
-    task: Task, groups: int, metrics: list[Metric], n: int, rng: np.random.Generator
+    task: Task,
+    groups: int,
+    metrics: list[Metric],
+    n: int,
+    rng: np.random.Generator,
+    *,
+    weighted: bool,
 ) -> dict[str, float]:
     # Groups as large as in the samples, only very many of them.
     total = 2_000_000
     many = max(1, groups * total // n) if groups else 0
-    first, second, _ = draw(task, total, many, rng)
+    first, second, _ = draw(task, total, many, rng, weighted=weighted)
     return {
         m.name: m.function(*second.args(m)) - m.function(*first.args(m))  # type: ignore[misc]
         for m in metrics
@@ -170,19 +193,18 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--repeats", type=int, default=None)
     options = parser.parse_args()
-    print(
-        f"{'task':<12}{'metric':<20}{'rows':>7}{'groups':>8}{'covered':>9}{'width':>7}"
-    )
+    line_format = "{:<12}{:<20}{:>7}{:>8}{:>9}{:>9}{:>7}"
+    titles = ("task", "metric", "rows", "groups", "weights", "covered", "width")
+    print(line_format.format(*titles))
     lines = []
-    for task, n, groups in SCENES:
+    for task, n, groups, weighted in SCENES:
         repeats = options.repeats or (300 if options.quick else 2_000)
-        for line in coverage(task, n, groups, repeats=repeats):
-            lines.append(line)
-            print(
-                f"{line.task:<12}{line.metric:<20}{line.rows:>7,}"
-                f"{line.groups or '-':>8}{line.covered:>9.3f}{line.width:>7.2f}",
-                flush=True,
-            )
+        for one in coverage(task, n, groups, repeats=repeats, weighted=weighted):
+            lines.append(one)
+            kind = (one.groups or "-", "uneven" if one.weighted else "-")
+            shares = (f"{one.covered:.3f}", f"{one.width:.2f}")
+            cells = (one.task, one.metric, f"{one.rows:,}", *kind, *shares)
+            print(line_format.format(*cells), flush=True)
     worst = min(lines, key=lambda line: line.covered)
     widest = max(lines, key=lambda line: line.width)
     print(

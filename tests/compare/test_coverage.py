@@ -26,17 +26,18 @@ def _benchmark() -> Any:
 
 
 @pytest.mark.parametrize(
-    ("task", "n", "groups"),
+    ("task", "n", "groups", "weighted"),
     [
-        ("binary", 200, 0),
-        ("multiclass", 200, 0),
-        ("regression", 200, 0),
-        ("binary", 1_000, 14),
-        ("regression", 1_000, 14),
+        ("binary", 200, 0, False),
+        ("multiclass", 200, 0, False),
+        ("regression", 200, 0, False),
+        ("binary", 1_000, 14, False),
+        ("regression", 200, 0, True),
     ],
 )
-def test_intervals_cover(task: str, n: int, groups: int) -> None:
-    lines = list(_benchmark().coverage(task, n, groups, repeats=REPEATS, seed=1))
+def test_intervals_cover(task: str, n: int, groups: int, weighted: bool) -> None:
+    draws = {"repeats": REPEATS, "weighted": weighted, "seed": 1}
+    lines = list(_benchmark().coverage(task, n, groups, **draws))
     covered = np.array([line.covered for line in lines])
     # A metric's share is known to 1.5% from so few repeats; that of all to less.
     error = np.sqrt(0.93 * 0.07 / REPEATS)

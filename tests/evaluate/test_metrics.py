@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 from nbmlops.evaluate.compute import compute_metrics
 from nbmlops.evaluate.metrics import metrics_for
-from nbmlops.evaluate.ranking import EXACT_UNITS
+from nbmlops.evaluate.ranking import EXACT_UNITS, EXACT_WORK
 from nbmlops.evaluate.tasks import TASKS, Task
 from tests.evaluate.references import REFERENCES
 from tests.evaluate.rows import case
@@ -56,7 +56,9 @@ def test_left_out_is_the_metric_of_the_other_rows(
 
 
 def test_average_precision_of_many_rows_is_left_out_to_first_order() -> None:
-    n = 4 * EXACT_UNITS
+    n = 1_200
+    assert n > EXACT_UNITS
+    assert n * n > EXACT_WORK
     rows = case("binary", n, 3)
     weight = np.random.default_rng(3).gamma(2.0, 1.0, n)
     metric = metrics_for("binary")["average_precision"]
@@ -188,7 +190,7 @@ def test_twelve_thousand_binary_rows_take_a_few_milliseconds() -> None:
     rows = case("binary", 12_000, 5, ties=False)
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         compute_metrics(
             "binary",
             rows.classes,
@@ -196,5 +198,5 @@ def test_twelve_thousand_binary_rows_take_a_few_milliseconds() -> None:
             prediction=rows.prediction,
             probability=rows.probability,
         )
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.03  # 7 ms where this was written; room for a busy machine

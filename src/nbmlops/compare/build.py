@@ -115,80 +115,91 @@ def compare_scored(
         return _apart(baseline_ref, versions, metrics, leading, common.notes)
     grouping = baseline.groups if groups is None else groups
     units, about_groups = _units(grouping, common.positions, len(baseline.target))
-    differences = _differences(baseline_ref, common.rows, metrics, grouping, units)
-    known = {one.metric for _, one in differences}
+    found = _differences(baseline_ref, common.rows, metrics, grouping, units)
+    known = {one.metric for _, one in found}
     if not common.dropped:
-        differences += _stored(baseline_ref, versions, metrics, without=known)
+        found += _stored(baseline_ref, versions, metrics, without=known)
     chosen = _leading(leading, known, metrics)
-    rest = {ref: rows for ref, rows in common.rows.items() if ref != baseline_ref}
-    one_output = bool(baseline.classes) and not isinstance(baseline.classes[0], tuple)
-    first = (baseline_ref, common.rows[baseline_ref])
-    labels = common_classes(list(versions.values()))
     columns = _columns(baseline, slices, common.positions)
+    first = (baseline_ref, common.rows[baseline_ref])
+    rest = {ref: rows for ref, rows in common.rows.items() if ref != baseline_ref}
     return Findings(
         rows_compared=len(common.positions),
         group_column=grouping[0] if grouping and units else "",
         groups=units.count if units else 0,
         leading=chosen,
-        differences=tuple(one for _, one in sorted(differences, key=_surest)),
+        differences=tuple(one for _, one in sorted(found, key=_surest)),
         slices=slice_differences(metrics[chosen], first, rest, columns, units)
         if chosen
         else (),
         curves=curves(common.rows) if baseline.task == "binary" else (),
-        flips=tuple(flips(first, item, labels) for item in rest.items())
-        if one_output
-        else (),
+        flips=_flips(first, rest, versions),
         notes=(*common.notes, *about_groups),
     )
+
+
+def _flips(
+    first: tuple[str, Rows],
+    rest: Mapping[str, Rows],
+    versions: Mapping[str, ScoredLike],
+) -> tuple[Flips, ...]:
+    labels = common_classes(list(versions.values()))
+    if not labels or isinstance(labels[0], tuple):
+        return ()
+    return tuple(flips(first, item, labels) for item in rest.items())
 
 
 def _common(versions: Mapping[str, ScoredLike]) -> _Common:
     scored = list(versions.values())
     found = align([one.fingerprints for one in scored])
-    places = found.positions
-    notes = []
-    first = scored[0].target[places[0]]
-    agree = np.ones(found.rows, dtype=bool)
-    for one, place in zip(scored[1:], places[1:], strict=True):
-        agree &= same_target(first, one.target[place])
+    places, notes = found.positions, []
+    if not found.rows:
+        notes.append("the versions were evaluated on different rows")
+    elif any(found.dropped):
+        counts = ", ".join(
+            f"{count:,} of {ref}"
+            for ref, count in zip(versions, found.dropped, strict=True)
+            if count
+        )
+        only = "rows that only some versions were evaluated on"
+        notes.append(f"{only} left out: {counts}")
+    agree = _agreeing(scored, places)
     if not agree.all():
         off = amount(int((~agree).sum()), "row")
         notes.append(f"{off} left out: the versions were given different targets")
         places = tuple(place[agree] for place in places)
-    dropped = {
-        ref: count
-        for ref, count in zip(versions, found.dropped, strict=True)
-        if count and found.rows
-    }
-    if dropped:
-        counts = ", ".join(f"{count:,} of {ref}" for ref, count in dropped.items())
-        notes.append(
-            f"rows that only some versions were evaluated on left out: {counts}"
-        )
-    if not found.rows:
-        notes.append("the versions were evaluated on different rows")
-    if any(
-        not _same_weights(scored[0], places[0], *item)
-        for item in zip(scored, places, strict=True)
-    ):
+    pairs = list(zip(scored, places, strict=True))
+    if not all(_same_weights(pairs[0], other) for other in pairs[1:]):
         notes.append("the weights differ between the versions; the baseline's are used")
     classes = common_classes(scored)
     rows = {
         ref: rows_of(
             one, place, like=scored[0], like_positions=places[0], classes=classes
         )
-        for (ref, one), place in zip(versions.items(), places, strict=True)
+        for ref, (one, place) in zip(versions, pairs, strict=True)
     }
     lost = sum(found.dropped) + int((~agree).sum())
     return _Common(rows, places[0], lost, tuple(notes))
 
 
+def _agreeing(scored: Sequence[ScoredLike], places: Sequence[Array]) -> Array:
+    first = scored[0].target[places[0]]
+    agree = np.ones(len(places[0]), dtype=bool)
+    for one, place in zip(scored[1:], places[1:], strict=True):
+        agree &= same_target(first, one.target[place])
+    return agree
+
+
 def _same_weights(
-    first: ScoredLike, at: Array, other: ScoredLike, place: Array
+    first: tuple[ScoredLike, Array], other: tuple[ScoredLike, Array]
 ) -> bool:
-    if first.weight is None or other.weight is None:
-        return first.weight is other.weight
-    return bool(np.allclose(first.weight[at], other.weight[place]))
+    one, two = (
+        None if scored.weight is None else scored.weight[place]
+        for scored, place in (first, other)
+    )
+    if one is None or two is None:
+        return one is two
+    return bool(np.allclose(one, two))
 
 
 def _units(

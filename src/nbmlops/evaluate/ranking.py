@@ -14,8 +14,10 @@ import numpy.typing as npt
 from nbmlops.evaluate.moments import Floats
 from nbmlops.evaluate.tasks import Array
 
-#: With more units than this, average precision without one is linearised.
+#: Beyond so many units, and so many units times rows, average precision without a unit
+#: is linearised: computing it anew would take seconds.
 EXACT_UNITS = 200
+EXACT_WORK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,11 @@ def average_precision_left_out(
     whole = _average_precision(positive, weight, ranked)
     if count == len(units) and bool((weight == 1.0).all()):
         return _without_each_row(positive, ranked)[np.argsort(units)]
-    if count > EXACT_UNITS:
+    if count > EXACT_UNITS and count * len(units) > EXACT_WORK:
         parts = _influences(positive, weight, ranked, whole)
         lost = np.bincount(units, parts, minlength=count)
         return np.asarray(whole - lost, np.float64)
-    kept = (units != np.arange(count)[:, None]).astype(np.float64)
+    kept = ((units != unit).astype(np.float64) for unit in range(count))
     return np.array(
         [_average_precision(positive * keep, weight * keep, ranked) for keep in kept]
     )
