@@ -41,7 +41,7 @@ def visible(markup: str) -> str:
 
 
 @given(hostile_texts(), st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_every_text_of_a_user_or_of_the_data_stays_text(
     text: str, is_different: bool
 ) -> None:
@@ -83,9 +83,9 @@ def test_every_text_of_a_user_or_of_the_data_stays_text(
     html = comparison_html(comparison, gates=gates, candidate=text, alias=text)
     found = assert_harmless(html)
     assert set(found.tags) <= {
-        "div", "style", "header", "p", "b", "h2", "h3", "ul", "li", "span", "i", "table",
+        "div", "style",  "p", "b", "h2", "h3", "ul", "li", "span", "i", "table",
         "caption", "thead", "tbody", "tr", "th", "td", "code", "small", "svg", "path",
-        "section", "details", "summary", "aside", "figure", "figcaption",
+        "section", "details", "summary",  "figure", "figcaption",
     }  # fmt: skip
     assert all(line.isprintable() for line in comparison_text(comparison).split("\n"))
 
@@ -323,7 +323,7 @@ anything = st.floats()
 
 
 @given(anything, anything, anything, st.none() | st.tuples(anything, anything))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_whatever_a_comparison_gives_can_be_shown(
     one: float, two: float, difference: float, interval: tuple[float, float] | None
 ) -> None:

@@ -58,7 +58,7 @@ def test_what_says_the_opposite_has_another_shape() -> None:
 
 def test_a_tally_leaves_zeros_out() -> None:
     made = Elements(table.tally([("fault", 3, "faults"), ("over", 0, "over")]))
-    assert made.words == "✕3 faults"
+    assert made.words == "✕ 3 faults"
 
 
 def test_names_beyond_the_first_are_counted() -> None:

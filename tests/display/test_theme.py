@@ -50,3 +50,11 @@ def test_each_own_colour_is_mixed_from_the_hosts_text() -> None:
 def test_the_style_is_small() -> None:
     assert len(theme.STYLE) < 18_000
     assert theme.STYLE.count("{") == theme.STYLE.count("}")
+
+
+def test_the_style_outweighs_the_hosts_rules_for_tables_and_lists() -> None:
+    """JupyterLab says `.jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) td`."""
+    assert theme.STYLE.startswith(".nbmlops.nbmlops.nbmlops{")
+    inner = theme.STYLE[: theme.STYLE.index(".nbmlops-twin")].splitlines()[1:-1]
+    openings = [line for line in inner if "{" in line and not line.startswith("@")]
+    assert all(line.startswith("&") for line in openings)

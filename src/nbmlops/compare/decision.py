@@ -41,7 +41,7 @@ def decision(
     Returns
     -------
     Markup
-        An `<aside>` to be put into `scoped`.
+        A panel to be put into `scoped`.
     """
     may, why = phrases.gates_sentence(gates)
     kinds: Mapping[bool | None, Status] = {False: "fail", None: "skip", True: "pass"}
@@ -62,7 +62,7 @@ def decision(
     answer = tag("b", "Yes." if may else "Not yet.")
     tone = classes("tone", "good" if may else "bad")
     return tag(
-        "aside",
+        "div",
         tag("h3", f"Make {phrases.name_of(candidate)} {alias}?"),
         tag("p", tag("span", answer, class_=tone), " ", why),
         tag("table", tag("caption", hidden("Gates")), tag("tbody", rows))

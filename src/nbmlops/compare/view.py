@@ -88,7 +88,7 @@ def _head(comparison: "Comparison", marks: Mapping[str, str]) -> Markup:
     models = sorted({v.ref.rpartition("/")[0] or v.ref for v in comparison.versions})
     parts = [", ".join(models[:3]), on, paired]
     return tag(
-        "header",
+        "div",
         tag(
             "p",
             join(*(words(p, most=120) for p in parts if p), between=" \N{MIDDLE DOT} "),
@@ -104,6 +104,7 @@ def _head(comparison: "Comparison", marks: Mapping[str, str]) -> Markup:
             ),
             class_=classes("who"),
         ),
+        class_=classes("head"),
     )
 
 

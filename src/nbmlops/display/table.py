@@ -227,6 +227,7 @@ def tally(parts: Iterable[tuple[Status, int, Child]]) -> Markup:
                 "li",
                 tag("span", aria_hidden="true"),
                 shape(kind),
+                " ",
                 tag("b", f"{number:,}"),
                 " ",
                 words,

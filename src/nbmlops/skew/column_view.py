@@ -19,6 +19,8 @@ STATUS_OF: Mapping[str, Status] = {
     "not enough data": "short",
     "no evidence": "none",
 }
+DOT = "\N{MIDDLE DOT}"
+MOMENTS = 1e8  # larger ends are seconds since 1970
 
 
 def status_of(column: "ColumnSkew") -> Status:
@@ -78,14 +80,14 @@ def _distributions(column: "ColumnSkew") -> Markup | None:
     bars = column.bars
     if not bars:
         return None
-    apart = [index for index, bar in enumerate(bars) if bar.low is None]
+    apart = [i for i, bar in enumerate(bars) if bar.low is None or bar.low == bar.high]
     new = [
         index
         for index in apart
         if column.verdict == "handling fault"
         and bars[index].serving >= 0.01 > 10 * bars[index].reference
     ]
-    first, last = _ends(bars)
+    first, last = _ends(bars, column.kind)
     sparks = [
         tag("code", f"{name} {sparkline(shares)}")
         for name, shares in (
@@ -115,7 +117,7 @@ def _marks(bars: Sequence["Bar"], new: Sequence[int], first: str, last: str) -> 
                 "span",
                 class_=classes("l", "hot"),
                 style=f"left:{100 * (index + 0.5) / len(bars):.0f}%",
-                data_l=words(bars[index].label, most=12),
+                data_l=words(_label(bars[index]), most=12),
             )
             for index in middle
         ],
@@ -123,40 +125,41 @@ def _marks(bars: Sequence["Bar"], new: Sequence[int], first: str, last: str) -> 
     )
 
 
-def _ends(bars: Sequence["Bar"]) -> tuple[str, str]:
+def _label(bar: "Bar") -> str:
+    is_value = bar.low is not None and bar.low == bar.high
+    return numbers.number(bar.low) if is_value else bar.label
+
+
+def _ends(bars: Sequence["Bar"], kind: str) -> tuple[str, str]:
     """Name the ends of the axis: the outer numbers, or the outer labels."""
     numeric = [bar for bar in bars if bar.low is not None and bar.high is not None]
     if not numeric:
         return words(bars[0].label, most=14), words(bars[-1].label, most=14)
-    if any(abs(bar.low or 0.0) > 1e8 for bar in numeric):  # times: labels say more
+    low, high = numeric[0].low or 0.0, numeric[-1].high or 0.0
+    if max(abs(low), abs(high)) > MOMENTS:  # the labels say when
         return words(numeric[0].label, most=17), words(numeric[-1].label, most=17)
-    first = numbers.number(numeric[0].low)
-    lead = words(bars[0].label, most=8) if bars[0].low is None else ""
-    return (f"{lead} \N{MIDDLE DOT} {first}" if lead else first), numbers.number(
-        numeric[-1].high
-    )
+    unit = " h" if kind == "time" else ""
+    first, last = numbers.number(low), f"{numbers.number(high)}{unit}"
+    if bars[0] is not numeric[0]:
+        first = f"{words(bars[0].label, most=8)} {DOT} {first}"
+    if bars[-1] is not numeric[-1]:
+        last = f"{last} {DOT} {words(bars[-1].label, most=8)}"
+    return first, last
 
 
 def _what(column: "ColumnSkew") -> Markup:
     cause = column.cause
-    summary = _capital(column.summary)
-    said = [summary] if summary else []
-    title = ""
-    if cause:
-        title = f"{sentences.title_of(cause.kind)}."
-        said = [text for text in (cause.detail, summary) if text]
+    title, said, figures = sentences.said_of(column)
     also = [sentences.title_of(kind).lower() for kind in cause.also] if cause else []
+    more = tag("span", words(sentences.capital(figures)), class_=classes("mute"))
+    parts = [
+        tag("b", title) if title else None,
+        words(said) if figures else words(sentences.capital(said)),
+        more if figures else None,
+        tag("small", f"Fits as well: {', '.join(also)}.") if also else None,
+    ]
     return join(
-        tag(
-            "p",
-            tag("b", title) if title else None,
-            " ",
-            words(_sentence(said[0])) if said else None,
-            [" ", tag("span", words(_sentence(text)), class_=classes("mute"))]
-            if (text := " ".join(said[1:]))
-            else None,
-            tag("small", f" Fits as well: {', '.join(also)}.") if also else None,
-        ),
+        tag("p", join(*parts, between=" ")),
         tag("div", code(cause.repair, width=200), class_=classes("fix"))
         if cause and cause.repair
         else None,
@@ -169,12 +172,3 @@ def _what(column: "ColumnSkew") -> Markup:
         if column.muted_until
         else None,
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _sentence(text: str) -> str:
-    bare = text.strip()
-    return bare if bare.endswith((".", "!", "?")) else f"{bare}."

@@ -48,6 +48,44 @@ def title_of(kind: str) -> str:
     return TITLES.get(kind, clean(kind).replace("-", " ").capitalize())
 
 
+def said_of(column: "ColumnSkew") -> tuple[str, str, str]:
+    """Say what happened to a column: a title, the cause, and the figures.
+
+    Parameters
+    ----------
+    column
+        Its judgement.
+
+    Returns
+    -------
+    tuple of str
+        Each may be "". Nothing is said twice: where the cause is that the world moved,
+        the figures say how.
+    """
+    figures = _sentence(column.summary)
+    cause = column.cause
+    if cause is None:
+        return "", figures, ""
+    detail = cause.detail
+    if cause.kind == "population" and column.summary:
+        detail = detail if column.summary not in detail else ""
+    elif column.summary and column.summary in detail:
+        figures = ""
+    title, said = f"{title_of(cause.kind)}.", _sentence(detail)
+    return (title, said, figures) if said else (title, figures, "")
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with a capital, unless it begins with a name in quotes."""
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: str) -> str:
+    """Make a sentence of a clause: arrows drawn, a full stop at its end."""
+    bare = clean(text).replace(" -> ", f" {numbers.ARROW} ")
+    return bare if not bare or bare.endswith((".", "!", "?")) else f"{bare}."
+
+
 def faults(report: "SkewReport") -> list["ColumnSkew"]:
     """List the columns with a handling fault that is not muted, worst first."""
     return _standing(report, "handling fault")

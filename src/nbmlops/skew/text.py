@@ -1,10 +1,17 @@
 """How a skew report is shown in a terminal: only what moved, the rest counted."""
 
 from collections import Counter
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
-from nbmlops.display.text import middle_shorten, shorten, text_table
+from nbmlops.display.text import (
+    ELLIPSIS,
+    clean,
+    middle_shorten,
+    shorten,
+    text_table,
+)
 from nbmlops.skew import sentences
 
 if TYPE_CHECKING:
@@ -12,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MOST_MOVED = 10
-MOST_REPAIRS = 5
+MOST_REPAIRS = 4
 MOST_NOTES = 3
 SHAPES = {
     "handling fault": "\N{MULTIPLICATION X}",
@@ -43,7 +50,7 @@ def report_text(report: "SkewReport") -> str:
         *_moved(moved),
         *_repairs(moved),
         *_quiet(report),
-        *(f"Note: {shorten(note, WIDTH - 6)}" for note in report.notes[:MOST_NOTES]),
+        *(line for note in report.notes[:MOST_NOTES] for line in _note(note)),
     ]
     if len(report.notes) > MOST_NOTES:
         lines.append(f"Note: and {len(report.notes) - MOST_NOTES} more in .notes")
@@ -51,45 +58,54 @@ def report_text(report: "SkewReport") -> str:
 
 
 def _moved(columns: list["ColumnSkew"]) -> list[str]:
+    """Lay the columns out in one table, a line before each verdict."""
     if not columns:
         return []
+    shown = columns[:MOST_MOVED]
     rows = [
         (
-            f"{SHAPES[column.verdict]} {middle_shorten(column.name, 24)}",
-            column.verdict,
+            middle_shorten(column.name, 24),
             numbers.fixed(column.distance, 2),
             numbers.interval(column.interval, 2),
-            numbers.p_value(column.p_value),
-            _what(column),
+            " ".join(filter(None, sentences.said_of(column))),
         )
-        for column in columns[:MOST_MOVED]
+        for column in shown
     ]
-    headers = ("column", "verdict", "distance", "95% interval", "", "what happened")
-    lines = ["", text_table(headers, rows, numeric=[2], width=WIDTH)]
+    headers = ("column", "distance", "95% interval", "what happened")
+    head, *lines = text_table(headers, rows, numeric=[1], width=WIDTH, indent=2).split(
+        "\n"
+    )
+    found, verdict = ["", head], ""
+    for column, line in zip(shown, lines, strict=True):
+        if column.verdict != verdict:
+            verdict = column.verdict
+            found.append(f"{SHAPES[verdict]} {verdict}")
+        found.append(line)
     if rest := columns[MOST_MOVED:]:
         more = f"and {len(rest):,} more: {sentences.names(rest, most=3)}"
-        lines.append(f"  {shorten(more, WIDTH - 2)}")
-    return lines
+        found.append(f"  {shorten(more, WIDTH - 2)}")
+    return found
 
 
-def _what(column: "ColumnSkew") -> str:
-    cause = column.cause
-    if cause is None:
-        return column.summary
-    return f"{sentences.title_of(cause.kind)}: {cause.detail or column.summary}"
+def _note(note: str) -> list[str]:
+    said = f"Note: {sentences.capital(clean(note))}"
+    return wrap(said, WIDTH, subsequent_indent="  ", max_lines=2, placeholder=ELLIPSIS)
 
 
 def _repairs(columns: list["ColumnSkew"]) -> list[str]:
-    lines = [c.cause.repair for c in columns if c.cause and c.cause.repair]
-    if not lines:
+    """Give each cause that has a repair in full, and the line that repairs it."""
+    known = [(c, c.cause) for c in columns if c.cause and c.cause.repair]
+    if not known:
         return []
-    more = len(lines) - MOST_REPAIRS
-    return [
-        "",
-        "Repair, for a pandas frame `serving`:",
-        *(f"  {shorten(line, WIDTH - 2)}" for line in lines[:MOST_REPAIRS]),
-        *([f"  and {more} more in .columns[...].cause.repair"] if more > 0 else []),
-    ]
+    lines = ["", "To mend a pandas frame `serving`:"]
+    for column, cause in known[:MOST_REPAIRS]:
+        said = f"{middle_shorten(column.name, 24)}: {cause.detail}"
+        lines.append(f"  {shorten(said, WIDTH - 2)}")
+        lines.append(f"    {shorten(cause.repair, WIDTH - 4)}")
+    more = len(known) - MOST_REPAIRS
+    if more > 0:
+        lines.append(f"  and {more} more in .columns[...].cause.repair")
+    return lines
 
 
 def _quiet(report: "SkewReport") -> list[str]:

@@ -77,7 +77,7 @@ def _head(report: "SkewReport") -> Markup:
         )
     ]
     return tag(
-        "header",
+        "div",
         tag("p", join(*sides, between=" against "), class_=classes("eyebrow")),
         tag("h2", sentences.headline(report)),
         [
@@ -86,6 +86,7 @@ def _head(report: "SkewReport") -> Markup:
         ],
         _counts(report),
         tag("p", sentences.basis(report), class_=classes("note")),
+        class_=classes("head"),
     )
 
 
@@ -259,7 +260,10 @@ def _notes(report: "SkewReport") -> Markup | None:
     return tag(
         "section",
         tag("h3", "To be known"),
-        tag("ul", (tag("li", words(note)) for note in report.notes[:20])),
+        tag(
+            "ul",
+            (tag("li", words(sentences.capital(note))) for note in report.notes[:20]),
+        ),
     )
 
 
