@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
+from nbmlops.frames.opening import open_frame
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
@@ -168,13 +169,15 @@ def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
     if not reason.strip():
         raise UsageError("a new reference needs a reason", hint="reason='...'")
     version = place.version(parse_ref(ref), to_change=True)
-    profile = build_profile(frame)
-    missing = [n for n in version.signature.names if n not in profile.columns]
+    given = open_frame(frame, what="new reference")
+    missing = [n for n in version.signature.names if n not in given.columns]
     if missing:
         raise UsageError(
             f"the new reference lacks the column {missing[0]!r}",
             hint=f"{version.ref} reads: {', '.join(version.signature.names[:8])}",
         )
+    wanted = (*version.signature.names, *version.target)
+    profile = build_profile(given, columns=[n for n in wanted if n in given.columns])
     detail = {"profile": place.artifacts.put(profile.to_bytes()), "reason": reason}
     with place.catalog.writing() as writer:
         writer.write("rebaseline", version.ref, detail)

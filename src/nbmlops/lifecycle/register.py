@@ -17,13 +17,14 @@ from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.datasets import dataset
 from nbmlops.lifecycle.evaluate import evaluation_detail, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
-from nbmlops.lifecycle.proof import PROOF_ROWS, Proved, prove
+from nbmlops.lifecycle.proof import PROOF_ROWS, prove
 from nbmlops.profiles.building import build_profile
 from nbmlops.refs import CHAMPION, Ref, check_model_name, parse_ref
 from nbmlops.registry import catalog as tables
 from nbmlops.registry import context
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.serialise import Packed
 from nbmlops.registry.signature import (
     Signature,
     signature_of_estimator,
@@ -150,11 +151,11 @@ def register(
         input_example=input_example,
         attach=attach,
     )
-    proved = prove(model, _sample(request))
+    packed = prove(model, _sample(request))
     signature = _signature(request)
     task_name, classes = _task(request)
-    scored = _score(request, proved, task_name, classes)
-    detail = _detail(place, request, proved, signature, task_name, classes)
+    scored = _score(request, packed.loaded, task_name, classes)
+    detail = _detail(place, request, packed, signature, task_name, classes)
     evaluations = _evaluations(place, request, scored)
     version = _commit(place, request, detail, evaluations)
     _trust_own(version)
@@ -305,13 +306,13 @@ def _known_task(name: str) -> Task:
 
 
 def _score(
-    request: Request, proved: Proved, task: Task, classes: tuple[Any, ...]
+    request: Request, model: Any, task: Task, classes: tuple[Any, ...]
 ) -> Scored | None:
     """Evaluate what was loaded back: the bytes that are kept are what is measured."""
     if request.test is None:
         return None
     return score(
-        proved.model,
+        model,
         request.test,
         task=task,
         classes=classes,
@@ -324,13 +325,12 @@ def _score(
 def _detail(
     place: Place,
     request: Request,
-    proved: Proved,
+    packed: Packed,
     signature: Signature,
     task: str,
     classes: tuple[Any, ...],
 ) -> dict[str, Any]:
     """Keep the artifacts, and return what the event says of the version."""
-    packed = proved.packed
     frames = {"train": request.train, "test": request.test}
     shown = request.train or request.test
     return {

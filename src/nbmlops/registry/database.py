@@ -59,7 +59,7 @@ class Unit:
 
     def table(self, sql: str) -> Any:
         """Run one statement and return all of it as an Arrow table."""
-        return self._connection.execute(sql).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
 
 
 class Database:

@@ -30,14 +30,15 @@ _VOUCH = "if you trust where it comes from: load(ref, trust=[its digest or ref])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """An estimator as bytes, and the format of these."""
+    """An estimator as bytes, the format of these, and what comes of loading them."""
 
     data: bytes
     flavor: Flavor
+    loaded: Any
 
 
 def pack(model: Any) -> Packed:
-    """Turn an estimator into bytes.
+    """Turn an estimator into bytes, and these back once.
 
     Parameters
     ----------
@@ -55,16 +56,18 @@ def pack(model: Any) -> Packed:
         If it holds a function or class that no other process could import.
     """
     try:
-        data = skops_dumps(model)
+        data = canonical(skops_dumps(model))
         wanted = get_untrusted_types(data=data)
         _refuse_main(wanted)
-        skops_loads(data, trusted=wanted)
+        return Packed(
+            data=data, flavor="skops", loaded=skops_loads(data, trusted=wanted)
+        )
     except UsageError:
         raise
     except Exception:
         # skops raises whatever the object's own state raises; joblib decides instead.
-        return Packed(data=_pickled(model), flavor="joblib")
-    return Packed(data=canonical(data), flavor="skops")
+        data = _pickled(model)
+        return Packed(data=data, flavor="joblib", loaded=_unpickled(data))
 
 
 def unpack(data: bytes, flavor: str, *, is_trusted: bool = False) -> Any:
@@ -113,9 +116,7 @@ def _pickled(model: Any) -> bytes:
             f"the model cannot be saved: {error}",
             hint="put functions and classes into a module that can be imported",
         ) from error
-    data = buffer.getvalue()
-    _unpickled(data)
-    return data
+    return buffer.getvalue()
 
 
 class _NothingFromMain(NumpyUnpickler):  # type: ignore[misc]  # joblib is untyped
