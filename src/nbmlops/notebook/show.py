@@ -1,0 +1,69 @@
+"""How a comparison is shown where a kernel answers: a static twin, then the widget.
+
+The report is an output of its own, inside a `<details>` whose summary is the headline,
+because a widget is lost in exported and reopened notebooks; the widget closes it where
+it can reach it. In a terminal the comparison prints as text.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from nbmlops.errors import NbmlopsError
+
+if TYPE_CHECKING:
+    from nbmlops.api import Registry
+    from nbmlops.compare.comparison import Comparison
+    from nbmlops.notebook.magics import Mlops
+
+_COMPARISON = "nbmlops.compare.comparison.Comparison"
+
+
+class Show:
+    """The shell's way to show a comparison.
+
+    Parameters
+    ----------
+    shell
+        The IPython shell.
+    mlops
+        Its magics: they know on which registry the last line ran.
+    """
+
+    def __init__(self, shell: Any, mlops: "Mlops") -> None:
+        self._shell = shell
+        self._mlops = mlops
+
+    def add(self) -> None:
+        """Show comparisons this way from now on; nothing is imported for it."""
+        self._formatter.for_type(_COMPARISON, self._show)
+
+    def remove(self) -> None:
+        """Show them as they show themselves."""
+        self._formatter.pop(_COMPARISON, None)
+
+    @property
+    def _formatter(self) -> Any:
+        return self._shell.display_formatter.ipython_display_formatter
+
+    def _show(self, comparison: "Comparison") -> None:
+        raise NotImplementedError  # IPython asks the next formatter
+
+    def _registry_of(self, comparison: "Comparison") -> "Registry | None":
+        """Find the registry that a comparison came from, if that is certain."""
+        last = self._mlops.last
+        if last is not None and last.result is comparison:
+            return last.registry
+        try:
+            registry = self._mlops.session.registry()
+            found = [registry.get(side.ref) for side in comparison.versions]
+        except NbmlopsError:
+            return None
+        made = [version.created_at.isoformat() for version in found]
+        theirs = [side.created_at for side in comparison.versions]
+        return registry if made == theirs else None
+
+    def _asked(self, comparison: "Comparison") -> dict[str, Any]:
+        """Return the keywords that the comparison was made with, for the next one."""
+        last = self._mlops.last
+        if last is None or last.result is not comparison or last.call is None:
+            return {}
+        return {key: given.read() for key, given in last.call.keywords.items()}

@@ -1,0 +1,86 @@
+"""The verbs on skew checks: judging, listing, muting, accepting a new normal."""
+
+from typing import Any
+
+from nbmlops.verbs.model_verbs import NAME, REASON, REF
+from nbmlops.verbs.verb import Argument, Verb, option, positional
+
+
+def needed(argument: Argument) -> Argument:
+    """Make an option one that has to be given."""
+    return option(argument.word, argument.kind, argument.help, is_required=True)
+
+
+def _is_not_ok(report: Any) -> bool:
+    return not report.ok
+
+
+CHECK_VERBS = (
+    Verb(
+        name="skew",
+        summary="judge serving data against what the version was trained on",
+        group="Checks",
+        method="check_skew",
+        arguments=(
+            positional("ref", "ref", "which version: delays/2, delays@champion"),
+            positional("serving", "data", "a frame or file", is_required=False),
+            option("--reference", "data", "compare with this frame instead"),
+            option("--weight", "column", "1 / each row's sampling probability"),
+            option("--time", "column", "when a row was served"),
+            option("--target", "column", "the target's column in serving"),
+            option("--columns", "columns", "only these: a,b"),
+            option("--tolerance", "number", "the distance that does not matter: 0.1"),
+            option("--alpha", "number", "checks that may err without drift: 0.05"),
+        ),
+        examples=(
+            "skew delays@champion serving",
+            "skew delays@champion july.parquet --tolerance 0.2",
+        ),
+        shell_examples=("skew delays@champion july.parquet --tolerance 0.2",),
+        has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="checks",
+        summary="list a model's stored skew checks, newest first",
+        group="Checks",
+        method="checks",
+        arguments=(NAME,),
+        examples=("checks delays",),
+    ),
+    Verb(
+        name="acknowledge",
+        summary="mute the findings in one column until a day",
+        group="Checks",
+        method="acknowledge",
+        arguments=(
+            REF,
+            positional("column", "column", "the column"),
+            option(
+                "--until",
+                "text",
+                "the last day on which it is muted",
+                metavar="DAY",
+                is_required=True,
+            ),
+            needed(REASON),
+        ),
+        examples=(
+            'acknowledge delays/2 temp --until 2027-03-01 --reason "it is winter"',
+        ),
+    ),
+    Verb(
+        name="rebaseline",
+        summary="accept a frame as the new reference of a version's checks",
+        group="Checks",
+        method="rebaseline",
+        arguments=(
+            REF,
+            positional("frame", "data", "what the world looks like now"),
+            needed(REASON),
+        ),
+        examples=('rebaseline delays/2 july --reason "the summer timetable"',),
+        shell_examples=(
+            'rebaseline delays/2 july.parquet --reason "the summer timetable"',
+        ),
+    ),
+)

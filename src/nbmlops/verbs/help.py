@@ -1,0 +1,118 @@
+"""The help of verbs as text: one source for --help, `%mlops VERB?` and the docs."""
+
+from textwrap import wrap
+from typing import get_args
+
+from nbmlops.verbs.table import verbs_of
+from nbmlops.verbs.verb import COMMON, Argument, Group, Host, Verb
+
+WIDTH = 88
+_USAGE = "usage: "
+PROGRAM: dict[Host, str] = {"notebook": "%mlops", "cli": "nbmlops"}
+
+
+def usage(verb: Verb, host: Host) -> str:
+    """Write the verb's usage in a line or more."""
+    program = f"{PROGRAM[host]} {verb.name}"
+    if verb.name == "run":
+        program = f"%{program}"
+    words = [_in_usage(argument) for argument in verb.arguments]
+    lines = wrap(
+        " ".join(word.replace(" ", "\0") for word in words),
+        WIDTH - len(program) - len(_USAGE) - 1,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    indent = "\n" + " " * (len(_USAGE) + len(program) + 1)
+    return f"{program} {indent.join(lines)}".replace("\0", " ").rstrip()
+
+
+def help_text(verb: Verb, host: Host) -> str:
+    """Write all there is to know about a verb, to fit on a screen.
+
+    Parameters
+    ----------
+    verb
+        The verb.
+    host
+        Where it is asked for: the words in front differ, and some options.
+
+    Returns
+    -------
+    str
+        Lines, no final newline.
+    """
+    own = [(_name(a), a.help) for a in verb.arguments if not a.is_option]
+    options = [(_name(a), _option_help(a)) for a in verb.arguments if a.is_option]
+    common = [(_name(a), a.help) for a in _common(verb, host)]
+    summary = verb.summary[0].upper() + verb.summary[1:] + "."
+    blocks = [f"{_USAGE}{usage(verb, host)}", summary]
+    for title, rows in (("arguments", own), ("options", [*options, *common])):
+        if rows:
+            blocks.append("\n".join([f"{title}:", *_columns(rows)]))
+    if verb.method:
+        blocks.append(f"In Python: registry.{verb.method}(...)")
+    lead = PROGRAM[host]
+    if verb.name == "run":
+        lead = f"%{lead}"
+    lines = (host == "cli" and verb.shell_examples) or verb.examples
+    examples = [f"  {lead} {line}" for line in lines]
+    blocks.append("\n".join(["examples:", *examples]))
+    return "\n\n".join(blocks)
+
+
+def overview(host: Host) -> str:
+    """List the verbs under their headings."""
+    known = verbs_of(host).values()
+    width = max(len(verb.name) for verb in known)
+    lines = [f"usage: {PROGRAM[host]} [VERB] ...   no verb: status", ""]
+    for group in get_args(Group):
+        lines.append(f"{group}:")
+        lines += [
+            f"  {verb.name:<{width}}  {verb.summary}"
+            for verb in known
+            if verb.group == group
+        ]
+    tail = "%mlops VERB? or " if host == "notebook" else ""
+    lines += ["", f"{tail}{PROGRAM[host]} VERB --help says more of one."]
+    if host == "notebook":
+        lines.append("A frame or model is a variable's name first, then a file's.")
+    else:
+        lines.append(
+            "A frame is a Parquet, CSV or JSON-lines file, or a pattern of such."
+        )
+    return "\n".join(lines)
+
+
+def _common(verb: Verb, host: Host) -> tuple[Argument, ...]:
+    return COMMON[host] if verb.method else ()
+
+
+def _in_usage(argument: Argument) -> str:
+    name = _name(argument)
+    if argument.is_many and not argument.is_option:
+        name = f"{name} ..."
+    return name if argument.is_required else f"[{name}]"
+
+
+def _name(argument: Argument) -> str:
+    if not argument.is_option:
+        return argument.shown
+    if argument.kind == "flag":
+        return argument.word
+    return f"{argument.word} {argument.shown}"
+
+
+def _option_help(argument: Argument) -> str:
+    if argument.is_required:
+        return f"{argument.help}; needed"
+    return f"{argument.help}; again for more" if argument.is_many else argument.help
+
+
+def _columns(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(name) for name, _ in rows)
+    return [
+        f"  {name if not number else '':<{width}}  {line}"
+        for name, text in rows
+        for number, line in enumerate(wrap(text, WIDTH - width - 4))
+    ]

@@ -1,0 +1,175 @@
+"""The verbs on models and versions."""
+
+from nbmlops.verbs.verb import Argument, Verb, option, positional
+
+REF = positional("ref", "ref", "which version: delays/2, delays@champion")
+NAME = positional("name", "name", "the model")
+REASON = option("--reason", "text", "why; kept in the audit trail")
+TRUST = option(
+    "--trust",
+    "ref",
+    "a ref, digest or file that you vouch for, this once",
+    is_many=True,
+)
+
+
+def _described(role: str) -> tuple[Argument, ...]:
+    return (
+        option("--target", "target", "the target column, or several: a,b"),
+        option("--weight", "column", f"a column of row weights in {role}"),
+        option("--groups", "column", "rows with one value are drawn together"),
+        option("--slices", "columns", "columns to tell rows apart by: a,b"),
+        option(
+            "--metric",
+            "metric",
+            "a number to keep as reported, or a scorer to compute",
+            to="metrics",
+            is_many=True,
+        ),
+    )
+
+
+MODEL_VERBS = (
+    Verb(
+        name="register",
+        summary="register a fitted estimator as the model's next version",
+        group="Models",
+        method="register",
+        arguments=(
+            positional("model", "model", "a fitted estimator, or a .skops file of one"),
+            Argument(
+                word="--name", kind="name", help="the model's name", is_required=True
+            ),
+            option("--train", "data", "what it was trained on: a frame, or X,y"),
+            option("--test", "data", "what to evaluate it on: a frame, or X,y"),
+            *_described("train and test"),
+            option("--description", "text", "what it is, for people"),
+            option("--tag", "pair", "a tag", to="tags", is_many=True),
+            option(
+                "--param",
+                "pair",
+                "a parameter beside the estimator's own",
+                to="params",
+                is_many=True,
+            ),
+            option("--attach", "file", "a file to keep with it", is_many=True),
+            option("--parent", "ref", "the version that it was made from"),
+            option("--task", "task", "binary, multiclass, regression ..."),
+            option("--input-example", "data", "a few rows as the model reads them"),
+            TRUST,
+        ),
+        examples=(
+            "register model --name delays --train train --target late --test test",
+            "register model --name delays --train X,y --tag team=ops",
+        ),
+        shell_examples=(
+            "register model.skops --name delays --train train.parquet \\\n"
+            "      --test test.parquet --target late",
+        ),
+    ),
+    Verb(
+        name="evaluate",
+        summary="evaluate a version on a frame, and keep the rows",
+        group="Models",
+        method="evaluate",
+        arguments=(
+            REF,
+            positional("data", "data", "a frame or file that holds the target"),
+            *_described("the data"),
+            option("--as", "text", "the evaluation's name", metavar="NAME", to="name"),
+        ),
+        examples=("evaluate delays@champion july --as july",),
+        shell_examples=("evaluate delays@champion july.parquet --as july",),
+    ),
+    Verb(
+        name="models",
+        summary="list the models",
+        group="Models",
+        method="models",
+        examples=("models",),
+    ),
+    Verb(
+        name="versions",
+        summary="list a model's versions, newest first",
+        group="Models",
+        method="versions",
+        arguments=(NAME,),
+        examples=("versions delays",),
+    ),
+    Verb(
+        name="show",
+        summary="show one version: metrics, parameters, data, where it came from",
+        group="Models",
+        method="get",
+        arguments=(
+            REF,
+            option("--as-of", "text", "which it was then (UTC)", metavar="TIME"),
+        ),
+        examples=("show delays/2", "show delays@champion --as-of 2026-11-24"),
+    ),
+    Verb(
+        name="compare",
+        summary="compare versions: metrics with intervals, data, parameters",
+        group="Models",
+        method="compare",
+        arguments=(
+            positional("refs", "ref", "two or more versions", is_many=True),
+            option("--data", "data", "compare on this frame instead"),
+            option("--target", "target", "the target column in --data"),
+            option("--groups", "column", "rows with one value are drawn together"),
+            option("--slices", "columns", "columns to tell rows apart by: a,b"),
+        ),
+        examples=("compare delays/1 delays/2", "compare delays@champion delays/3"),
+    ),
+    Verb(
+        name="load",
+        summary="load a version's estimator, its digest verified first",
+        group="Models",
+        method="load",
+        arguments=(REF, TRUST),
+        examples=("load delays@champion",),
+        hosts=frozenset({"notebook"}),
+    ),
+    Verb(
+        name="tag",
+        summary="set tags of a version; an empty value takes one away",
+        group="Models",
+        method="tag",
+        arguments=(
+            REF,
+            Argument(
+                word="tags",
+                kind="pair",
+                help="key=value, or key= to take it away",
+                to="**",
+                is_required=True,
+                is_many=True,
+            ),
+        ),
+        examples=("tag delays/2 team=ops", "tag delays/2 team="),
+    ),
+    Verb(
+        name="note",
+        summary="add a note to a version",
+        group="Models",
+        method="note",
+        arguments=(REF, positional("text", "words", "the note", is_many=True)),
+        examples=("note delays/2 trained without the storm of 9 February",),
+    ),
+    Verb(
+        name="delete",
+        summary="hide a version; its number is never given again",
+        group="Models",
+        method="delete",
+        arguments=(REF, REASON),
+        examples=('delete delays/2 --reason "wrong target"',),
+    ),
+    Verb(
+        name="restore",
+        summary="bring a deleted version back",
+        group="Models",
+        method="restore",
+        arguments=(positional("ref", "ref", "the version: delays/2"),),
+        examples=("restore delays/2",),
+    ),
+)

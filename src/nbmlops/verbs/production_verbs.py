@@ -1,0 +1,79 @@
+"""The verbs that move aliases: through gates, back, away."""
+
+from typing import Any
+
+from nbmlops.verbs.check_verbs import needed
+from nbmlops.verbs.model_verbs import NAME, REASON, REF, TRUST
+from nbmlops.verbs.verb import Verb, option, positional
+
+ALIAS = option("--alias", "alias", "the alias; champion unless said")
+TO = option("--to", "alias", "the alias; champion unless said", to="alias")
+
+
+def _any_gate_fails(results: Any) -> bool:
+    return any(result.passed is False for result in results)
+
+
+PRODUCTION_VERBS = (
+    Verb(
+        name="gates",
+        summary="judge a version's gates without moving anything",
+        group="Production",
+        method="gates",
+        arguments=(REF, TO, TRUST),
+        examples=("gates delays/2", "gates delays/2 --to staging"),
+        has_failed=_any_gate_fails,
+    ),
+    Verb(
+        name="promote",
+        summary="give a version an alias, if its gates hold",
+        group="Production",
+        method="promote",
+        arguments=(
+            REF,
+            TO,
+            REASON,
+            option("--force", "flag", "although a gate fails; needs a reason"),
+            TRUST,
+        ),
+        examples=('promote delays/2 --to champion --reason "better at night"',),
+    ),
+    Verb(
+        name="rollback",
+        summary="undo the newest standing promotion",
+        group="Production",
+        method="rollback",
+        arguments=(
+            NAME,
+            ALIAS,
+            option("--to", "ref", "a former holder, not just the one before"),
+            REASON,
+            TRUST,
+        ),
+        examples=("rollback delays", "rollback delays --to delays/1"),
+    ),
+    Verb(
+        name="retire",
+        summary="take a model out of production",
+        group="Production",
+        method="retire",
+        arguments=(NAME, ALIAS, needed(REASON)),
+        examples=('retire delays --reason "replaced by arrivals"',),
+    ),
+    Verb(
+        name="alias",
+        summary="point a free alias to a version",
+        group="Production",
+        method="alias",
+        arguments=(REF, positional("alias", "alias", "the alias: challenger")),
+        examples=("alias delays/2 challenger",),
+    ),
+    Verb(
+        name="unalias",
+        summary="take a free alias away",
+        group="Production",
+        method="unalias",
+        arguments=(NAME, positional("alias", "alias", "the alias")),
+        examples=("unalias delays challenger",),
+    ),
+)

@@ -1,0 +1,83 @@
+"""The verbs on the registry as a whole."""
+
+from typing import Any
+
+from nbmlops.verbs.verb import Verb, option, positional
+
+
+def _is_not_ok(verification: Any) -> bool:
+    return not verification.ok
+
+
+REGISTRY_VERBS = (
+    Verb(
+        name="status",
+        summary="what is in the registry, what needs attention (also: no verb)",
+        group="Registry",
+        method="status",
+        examples=("status",),
+    ),
+    Verb(
+        name="init",
+        summary="make the registry, if it does not exist yet",
+        group="Registry",
+        method="init",
+        examples=("init",),
+    ),
+    Verb(
+        name="use",
+        summary="work with another registry from here on",
+        group="Registry",
+        arguments=(positional("location", "location", "the folder: team/.nbmlops"),),
+        examples=("use team/.nbmlops",),
+        hosts=frozenset({"notebook"}),
+    ),
+    Verb(
+        name="history",
+        summary="list what was done, newest first",
+        group="Registry",
+        method="history",
+        arguments=(
+            positional("ref", "ref", "a model, or one version", is_required=False),
+        ),
+        examples=("history", "history delays"),
+    ),
+    Verb(
+        name="verify",
+        summary="re-hash the audit trail and every artifact",
+        group="Registry",
+        method="verify",
+        examples=("verify",),
+        has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="catalog",
+        summary="the registry's tables as plain frames",
+        group="Registry",
+        method="catalog",
+        arguments=(positional("table", "table", "only this table", is_required=False),),
+        examples=("catalog", "catalog event"),
+        pick="table",
+    ),
+    Verb(
+        name="run",
+        summary="a cell whose code and time become its versions' provenance",
+        group="Registry",
+        arguments=(
+            positional("name", "text", "what the run is called", metavar="NAME"),
+        ),
+        examples=("run night-flights",),
+        hosts=frozenset({"notebook"}),
+    ),
+    Verb(
+        name="demo",
+        summary="run the example notebook on real flights",
+        group="Registry",
+        arguments=(
+            option("--dir", "file", "where to run: ./nbmlops-demo", metavar="DIR"),
+            option("--lab", "flag", "open the notebook in JupyterLab at the end"),
+        ),
+        examples=("demo", "demo --lab"),
+        hosts=frozenset({"cli"}),
+    ),
+)

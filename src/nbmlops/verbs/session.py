@@ -1,0 +1,154 @@
+"""Running verbs: which registry is in use, and one line of words after another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbmlops.config import registry_location
+from nbmlops.errors import UsageError
+from nbmlops.verbs.calls import Call, call_of
+from nbmlops.verbs.listing import showable
+from nbmlops.verbs.names import Names
+from nbmlops.verbs.parsing import HelpAsked, Parsed, parse
+from nbmlops.verbs.spelling import call_code, quoted
+from nbmlops.verbs.verb import Host, Verb
+
+if TYPE_CHECKING:
+    from nbmlops.api import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one line.
+
+    Attributes
+    ----------
+    text
+        To be printed: help, or the Python call; "" otherwise.
+    result
+        What the method returned; None where there is only text.
+    verb
+        None for help.
+    written
+        What was given for the verb's arguments and the common options.
+    call, registry
+        The call that was made, and on which registry.
+    """
+
+    text: str = ""
+    result: Any = None
+    verb: Verb | None = None
+    written: Mapping[str, Any]
+    call: Call | None = None
+    registry: "Registry | None" = None
+
+    @property
+    def has_failed(self) -> bool:
+        """True if a check or gate did not hold: exit status 1 in a terminal."""
+        verb = self.verb
+        if verb is None or verb.has_failed is None or self.text:
+            return False
+        return verb.has_failed(self.result)
+
+
+class Session:
+    """Verbs, one after another, on the registry in use.
+
+    Parameters
+    ----------
+    names
+        What words in arguments mean.
+    host
+        Where the words are written.
+    own
+        Verbs that the host does itself, by name.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        host: Host,
+        *,
+        own: Mapping[str, Callable[[Parsed], Any]] | None = None,
+    ) -> None:
+        self.names = names
+        self.host: Host = host
+        self.location: str | None = None
+        self._own = {"use": self._use, **(own or {})}
+        self._opened: dict[str, Registry] = {}
+
+    def run(self, words: Sequence[str]) -> Outcome:
+        """Run one line.
+
+        Parameters
+        ----------
+        words
+            The verb and its arguments.
+
+        Returns
+        -------
+        Outcome
+            What to print, or what the call returned.
+
+        Raises
+        ------
+        UsageError
+            If the verb is for another host.
+        """
+        try:
+            parsed = parse(words, self.host)
+        except HelpAsked as asked:
+            return Outcome(text=asked.text, written={})
+        verb, written = parsed.verb, parsed.written
+        if not verb.method:
+            if verb.name not in self._own:
+                raise UsageError(f"{verb.name!r} cannot be used here")
+            result = self._own[verb.name](parsed)
+            return Outcome(result=result, verb=verb, written=written)
+        call = call_of(parsed, self.names)
+        location = written.get("registry")
+        if "python" in written:
+            opening = f"{_opening(location)}\n" if location else ""
+            return Outcome(text=opening + call.python(), verb=verb, written=written)
+        registry = self.registry(location)
+        result = call.make(registry)
+        if not call.pick:
+            result = showable(verb.method, result)
+        return Outcome(
+            result=result, verb=verb, written=written, call=call, registry=registry
+        )
+
+    def registry(self, location: str | None = None) -> "Registry":
+        """Return the registry in use, opened on the first call.
+
+        Parameters
+        ----------
+        location
+            Another one, this once.
+
+        Returns
+        -------
+        Registry
+            The same object as long as the location means the same place.
+        """
+        from nbmlops.api import open_registry
+
+        found = str(self.place(location))
+        if found not in self._opened:
+            self._opened[found] = open_registry(found)
+        return self._opened[found]
+
+    def place(self, location: str | None = None) -> str | Path:
+        """Tell where the registry in use is; nothing is opened."""
+        return registry_location(location or self.location, start=Path.cwd())
+
+    def _use(self, parsed: Parsed) -> Any:
+        location = str(parsed.written["location"])
+        registry = self.registry(location)
+        self.location = str(self.place(location))
+        return registry.status()
+
+
+def _opening(location: str) -> str:
+    return "registry = " + call_code("nbmlops.open_registry", [quoted(location)], {})

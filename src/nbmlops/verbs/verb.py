@@ -1,0 +1,190 @@
+"""What a verb is: its words, what each argument means, and the method it calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal[
+    "text",  # as it is
+    "words",  # all that follows, joined by blanks
+    "ref",  # delays/2, delays@champion
+    "name",  # a model
+    "alias",
+    "data",  # a variable that holds a frame, or a file
+    "model",  # a variable that holds an estimator, or a model file
+    "column",  # one column of the data named on the same line
+    "target",  # one column, or several: a or a,b
+    "columns",  # a,b,c
+    "number",
+    "pair",  # key=value
+    "metric",  # name=0.9, or name=scorer
+    "file",
+    "location",  # of a registry
+    "task",
+    "table",
+    "flag",
+]
+Host: TypeAlias = Literal["notebook", "cli"]
+Group: TypeAlias = Literal["Models", "Checks", "Production", "Registry"]
+
+METAVARS: dict[Kind, str] = {
+    "text": "TEXT",
+    "words": "TEXT",
+    "ref": "REF",
+    "name": "NAME",
+    "alias": "ALIAS",
+    "data": "FRAME",
+    "model": "MODEL",
+    "column": "COLUMN",
+    "target": "COLUMN,...",
+    "columns": "COLUMN,...",
+    "number": "NUMBER",
+    "pair": "KEY=VALUE",
+    "metric": "NAME=VALUE",
+    "file": "FILE",
+    "location": "LOCATION",
+    "task": "TASK",
+    "table": "TABLE",
+}
+EVERYWHERE: frozenset[Host] = frozenset({"notebook", "cli"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a verb.
+
+    Attributes
+    ----------
+    word
+        "ref" for a positional one, "--tolerance" for an option.
+    kind
+        What is written there: decides how it is read, completed, spelt in Python.
+    help
+        One line.
+    metavar
+        What stands for the value in the usage.
+    to
+        The method's parameter; "" passes the value by position.
+    is_required
+        A positional one must be given, an option too.
+    is_many
+        It takes several words; an option may then be given again.
+    """
+
+    word: str
+    kind: Kind
+    help: str
+    metavar: str = ""
+    to: str = ""
+    is_required: bool = False
+    is_many: bool = False
+
+    @property
+    def is_option(self) -> bool:
+        """True for `--tolerance`, False for `ref`."""
+        return self.word.startswith("--")
+
+    @property
+    def key(self) -> str:
+        """The name under which the parser keeps what was written."""
+        return self.word.lstrip("-").replace("-", "_")
+
+    @property
+    def shown(self) -> str:
+        """What stands for the value: "REF"."""
+        return self.metavar or METAVARS[self.kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One word after `%mlops` or `nbmlops`.
+
+    Attributes
+    ----------
+    name, summary
+        The word, and what it does in one line.
+    group
+        Under which heading the overview lists it.
+    arguments
+        In the order of the usage; those by position in the order of the method's.
+    method
+        The method of `Registry`; "" where the host does something itself.
+    examples
+        Lines without the `%mlops` in front.
+    shell_examples
+        The same with files for variables; () where there are no variables.
+    hosts
+        Where it makes sense.
+    has_failed
+        Whether a result means exit status 1 in a terminal.
+    pick
+        The argument that selects from the result instead of being passed on.
+    """
+
+    name: str
+    summary: str
+    group: Group
+    arguments: tuple[Argument, ...] = ()
+    method: str = ""
+    examples: tuple[str, ...] = ()
+    shell_examples: tuple[str, ...] = ()
+    hosts: frozenset[Host] = EVERYWHERE
+    has_failed: Callable[[Any], bool] | None = None
+    pick: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options' words."""
+        return tuple(a.word for a in self.arguments if a.is_option)
+
+
+def positional(
+    word: str,
+    kind: Kind,
+    help: str,
+    *,
+    metavar: str = "",
+    is_required: bool = True,
+    is_many: bool = False,
+) -> Argument:
+    """Describe an argument without dashes, passed by position."""
+    return Argument(
+        word=word,
+        kind=kind,
+        help=help,
+        metavar=metavar,
+        is_required=is_required,
+        is_many=is_many,
+    )
+
+
+def option(
+    word: str,
+    kind: Kind,
+    help: str,
+    *,
+    metavar: str = "",
+    to: str = "",
+    is_required: bool = False,
+    is_many: bool = False,
+) -> Argument:
+    """Describe `--word`, passed as a keyword; `to` where that has another name."""
+    return Argument(
+        word=word,
+        kind=kind,
+        help=help,
+        metavar=metavar,
+        to=to or word.lstrip("-").replace("-", "_"),
+        is_required=is_required,
+        is_many=is_many,
+    )
+
+
+PYTHON = option("--python", "flag", "print the Python call instead of making it")
+REGISTRY = option("--registry", "location", "this registry, this once")
+JSON = option("--json", "flag", "print the result as JSON")
+HTML = option("--html", "file", "also write the result as a page")
+COMMON: dict[Host, tuple[Argument, ...]] = {
+    "notebook": (PYTHON, REGISTRY),
+    "cli": (PYTHON, REGISTRY, JSON, HTML),
+}

@@ -1,0 +1,97 @@
+"""Which registry a line runs on, and what comes back."""
+
+from pathlib import Path
+
+import pytest
+
+from nbmlops.errors import NotFound, UsageError
+from nbmlops.verbs.names import Names
+from nbmlops.verbs.parsing import split
+from nbmlops.verbs.session import Outcome, Session
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(Names({}), "notebook")
+
+
+def run(session: Session, line: str) -> Outcome:
+    return session.run(split(line))
+
+
+def test_a_registry_is_opened_once_per_place(session: Session) -> None:
+    assert session.registry() is session.registry()
+    assert session.registry("other") is not session.registry()
+
+
+def test_use_changes_the_registry_from_here_on(
+    session: Session, tmp_path: Path
+) -> None:
+    run(session, "init")
+    status = run(session, "use team/.nbmlops").result
+    assert not status.exists
+    assert session.registry().location == tmp_path / "team/.nbmlops"
+    run(session, "init")
+    assert (tmp_path / "team/.nbmlops/registry.duckdb").exists()
+
+
+def test_registry_option_holds_for_one_line(session: Session, tmp_path: Path) -> None:
+    run(session, "init --registry team/.nbmlops")
+    assert (tmp_path / "team/.nbmlops/registry.duckdb").exists()
+    assert session.registry().location == tmp_path / ".nbmlops"
+
+
+def test_use_survives_a_change_of_folder(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "use team/.nbmlops")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert session.registry().location == tmp_path / "team/.nbmlops"
+
+
+def test_a_use_that_fails_changes_nothing(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError):
+        run(session, "use file")
+    assert session.location is None
+
+
+def test_python_prints_the_call_and_makes_none(
+    session: Session, tmp_path: Path
+) -> None:
+    outcome = run(session, "promote delays/2 --to champion --python")
+    assert outcome.text == 'registry.promote("delays/2", alias="champion")'
+    assert not (tmp_path / ".nbmlops").exists()
+
+
+def test_python_names_another_registry(session: Session) -> None:
+    assert run(session, "models --registry team --python").text == (
+        'registry = nbmlops.open_registry("team")\nregistry.models()'
+    )
+
+
+def test_an_empty_list_says_how_to_begin(session: Session) -> None:
+    run(session, "init")
+    models = run(session, "models").result
+    assert models == []
+    assert "register MODEL --name NAME" in repr(models)
+    assert "register MODEL --name NAME" in models._repr_html_()
+
+
+def test_reading_a_place_that_is_not_there_is_not_found(session: Session) -> None:
+    with pytest.raises(NotFound):
+        run(session, "versions delays")
+
+
+def test_tables_show_their_sizes(session: Session) -> None:
+    run(session, "init")
+    tables = run(session, "catalog").result
+    assert "event" in repr(tables)
+    assert len(tables["event"]) == 1
+    assert list(run(session, "catalog event").result["verb"]) == ["init"]
+
+
+def test_a_host_without_demo_says_so() -> None:
+    with pytest.raises(UsageError, match="'demo' cannot be used here"):
+        Session(Names(), "cli").run(["demo"])
