@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nbmlops.profiles.cells import CODES
 from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
 from nbmlops.skew.causes.words import number
 from nbmlops.skew.questions import (
@@ -132,10 +133,10 @@ def _of_intervals(
     if not ours.has_grid_of(theirs):
         ours, theirs = reference.raw, serving.raw
     a, b = shared_cells(ours, theirs)
-    middles = np.zeros(len(a))
-    codes = np.union1d(ours.codes, theirs.codes)
+    dense = np.full(CODES, np.nan)
     for cells in (ours, theirs):
-        middles[np.searchsorted(codes, cells.codes)] = cells.middle
+        dense[cells.codes] = cells.middle
+    middles = dense[~np.isnan(dense)]
     a, b = a / masses[0], b / masses[1]
     low = min((c.minimum for c in sides if c.minimum is not None), default=None)
     high = max((c.maximum for c in sides if c.maximum is not None), default=None)

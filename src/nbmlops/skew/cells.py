@@ -200,7 +200,7 @@ def _pool_rare(
     if n <= 0 or m <= 0:
         return fine
     expected = (a + b) * min(n, m) / (n + m)
-    in_order = np.array([bool(ordered[fine == k].any()) for k in names])
+    in_order = np.isin(names, fine[ordered])
     safe = np.isin(names, np.asarray(apart, dtype=np.int64))
     target = _join_neighbours(expected, in_order, safe)
     target = _join_rest(expected, target, in_order, safe)

@@ -141,7 +141,10 @@ def _single_tail(sides: Sides) -> float:
         scanned = np.union1d(heavy, few)
     if not len(scanned):
         return 1.0
-    p_values = statistics.single_cells(sides.reference, sides.serving)[scanned]
+    totals = float(sides.reference.sum()), float(sides.serving.sum())
+    p_values = statistics.single_cells(
+        sides.reference[scanned], sides.serving[scanned], totals
+    )
     return float(min(1.0, p_values.min() * len(scanned)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbmlops.profiles.cells import Cells
+from nbmlops.profiles.cells import CODES, Cells
 from nbmlops.profiles.columns import (
     BooleanColumn,
     ColumnProfile,
@@ -209,11 +209,10 @@ def _number_cells(
 
 def shared_cells(first: Cells, second: Cells) -> tuple[Floats, Floats]:
     """Give two sets of cells with one centre and scale as vectors over one list."""
-    codes = np.union1d(first.codes, second.codes)
-    a, b = np.zeros(len(codes)), np.zeros(len(codes))
-    a[np.searchsorted(codes, first.codes)] = first.mass
-    b[np.searchsorted(codes, second.codes)] = second.mass
-    return a, b
+    dense = np.zeros((2, CODES))
+    dense[0, first.codes], dense[1, second.codes] = first.mass, second.mass
+    both = np.flatnonzero(dense.any(axis=0))
+    return dense[0, both], dense[1, both]
 
 
 def _time_questions(

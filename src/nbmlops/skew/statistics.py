@@ -167,9 +167,14 @@ def distance_interval(
     """
     size = harmonic_size(float(reference.sum()), float(serving.sum()))
     value, df = distance_statistic(reference, serving)
-    if size <= 0 or df <= 0:
-        return 0.0, 1.0 if size <= 0 else 0.0
+    if size <= 0:
+        return 0.0, 1.0
     tail = (1 - level) / 2
+    # Where nothing differs, a share of up to -ln(tail) / N_h may have gone unseen, and
+    # a share s on one side only is a divergence of s / 2 bits.
+    unseen = float(np.sqrt(min(1.0, -np.log(tail) / (2 * size))))
+    if df <= 0:
+        return 0.0, unseen
     low = 0.0
     if chi2_tail(value, df) < tail:
         low = float(special.chndtrinc(value, df, 1 - tail))
@@ -177,10 +182,8 @@ def distance_interval(
     if value > 0 and special.chdtr(df, value) > tail:
         high = float(special.chndtrinc(value, df, tail))
     scale = PER_DISTANCE * size
-    return (
-        float(np.sqrt(np.clip(low / scale, 0, 1))),
-        float(np.sqrt(np.clip(high / scale, 0, 1))),
-    )
+    below, above = np.sqrt(np.clip(np.array([low, high]) / scale, 0, 1))
+    return float(below), float(above) if high > 0 else unseen
 
 
 def detectable_distance(
@@ -229,7 +232,9 @@ def kolmogorov_tail(gap: float, size: float) -> float:
     return float(special.kolmogorov(np.sqrt(size) * gap))
 
 
-def single_cells(reference: Floats, serving: Floats) -> Floats:
+def single_cells(
+    reference: Floats, serving: Floats, totals: tuple[float, float] | None = None
+) -> Floats:
     """Test of each cell alone that its share of rows is the same on both sides.
 
     Given a cell's rows on both sides together, those of the serving side are binomial
@@ -241,13 +246,15 @@ def single_cells(reference: Floats, serving: Floats) -> Floats:
     reference, serving
         Counts per cell, shape (k,), >= 0; fractions are allowed (the regularised
         incomplete beta function interpolates the binomial).
+    totals
+        Rows of both sides, where these are not all their cells.
 
     Returns
     -------
     ndarray
         Two-sided p-values, shape (k,), not yet adjusted for the number of cells.
     """
-    n, m = float(reference.sum()), float(serving.sum())
+    n, m = totals or (float(reference.sum()), float(serving.sum()))
     if n <= 0 or m <= 0:
         return np.ones(len(reference))
     share = m / (n + m)

@@ -29,12 +29,19 @@ class Candidate:
         One sentence to act on.
     repair
         A line of pandas on `serving`, or "".
+    backed
+        False where nothing but the distribution speaks for it, and growth would look
+        the same: then it is only told as "also".
+    variant
+        The figure that tells it from others of its kind: "x 1000".
     """
 
     kind: str
     score: float
     detail: str
     repair: str = ""
+    backed: bool = True
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

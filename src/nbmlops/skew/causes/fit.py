@@ -122,24 +122,41 @@ def frame_of(side: Numbers) -> Frame:
         Cells whose cuts lie on bounds of the 16-bit cells, in gaps where there are.
     """
     labels, alone = _groups(side)
-    starts = np.flatnonzero(np.diff(labels)) + 1
-    between = np.where(
-        side.low[starts] > side.high[starts - 1],
-        (side.low[starts] + side.high[starts - 1]) / 2,
-        side.low[starts] - 1e-9 * np.abs(side.low[starts]),
-    )
     slack = 1e-9 * max(abs(side.low[0]), abs(side.high[-1]), 1e-300)
-    cuts = np.concatenate([[side.low[0] - slack], between, [side.high[-1] + slack]])
-    index = np.concatenate([[0], np.cumsum(np.diff(labels) != 0)]) + 1
+    cuts, places = [side.low[0] - slack], []
+    for k in range(len(labels)):
+        if k and labels[k] != labels[k - 1]:
+            cuts += _between(side, k, alone)
+        places.append(len(cuts))
+    cuts.append(side.high[-1] + slack)
     cells = len(cuts) + 1
-    mass = np.zeros(cells)
+    index = np.array(places)
+    mass, first = np.zeros(cells), np.zeros(cells)
     np.add.at(mass, index, side.mass)
-    first = np.bincount(index, weights=side.mass * side.middle, minlength=cells)
-    middle = first / np.maximum(mass, 1e-300)
-    middle[0], middle[-1] = side.minimum, side.maximum
+    np.add.at(first, index, side.mass * side.middle)
+    centre = np.concatenate([[side.minimum], cuts[:-1], [side.maximum]])
     apart = np.zeros(cells, dtype=bool)
     apart[index[alone]] = True
-    return Frame(cuts=cuts, serving=mass, middle=middle, alone=apart)
+    return Frame(
+        cuts=np.array(cuts),
+        serving=mass,
+        middle=np.where(mass > 0, first / np.maximum(mass, 1e-300), centre),
+        alone=apart,
+    )
+
+
+def _between(side: Numbers, k: int, alone: np.ndarray) -> list[float]:
+    """Cut between 16-bit cells k - 1 and k: close to one that stands alone."""
+    # What is mapped into the gap beside a heavy value must not count as that value.
+    high, low = float(side.high[k - 1]), float(side.low[k])
+    if not low > high:
+        return [low - 1e-9 * abs(low)]
+    cuts = []
+    if k - 1 in alone:
+        cuts.append(min(high + 1e-6 * abs(high), (low + high) / 2))
+    if k in alone:
+        cuts.append(max(low - 1e-6 * abs(low), (low + high) / 2))
+    return cuts or [(low + high) / 2]
 
 
 def _groups(side: Numbers) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +232,7 @@ def natural_change(
     a, b = reference * shrink, serving * shrink
     used = (a + b) > 0
     a, b, x = a[used], b[used], frame.middle[used]
-    spikes = _spikes(frame.alone[used], a, b)
+    spikes = _spikes(frame.alone[used], a)
     best = min(plain.soft, plain.anything)
     price = float(np.log(max(plain.size, 2)))
     for columns in _smooth(x, a + b, sd):
@@ -229,9 +246,10 @@ def natural_change(
     return best
 
 
-def _spikes(alone: np.ndarray, a: Floats, b: Floats) -> list[Floats]:
-    """Return indicators of at most two cells of one heavy value (> 8%)."""
-    share = np.maximum(a / a.sum() if a.sum() else a, b / b.sum() if b.sum() else b)
+def _spikes(alone: np.ndarray, a: Floats) -> list[Floats]:
+    """Return indicators of at most two cells of one value heavy in the reference."""
+    # A value that is heavy only in serving is no habit of the world: see sentinels.
+    share = a / a.sum() if a.sum() else a
     heavy = np.flatnonzero(alone & (share > ATOM_ALONE_MIXED))
     heavy = heavy[np.argsort(-share[heavy], kind="stable")][:2]
     return [(np.arange(len(a)) == k).astype(np.float64) for k in heavy]

@@ -31,11 +31,23 @@ def exponent_of(values: Floats, *, narrow: bool) -> int:
     """Return the decimals that 99% of the values stay within, zeros left out."""
     if narrow:
         values = values.astype(np.float32).astype(np.float64)
-    used = values[values != 0]
+    used = tidy(values[values != 0])
     if not len(used):
         return CONTINUOUS
     ways = np.bincount(decimal_ways(used, narrow=narrow), minlength=17)
     return exponent(ways.astype(np.float64))
+
+
+def tidy(values: Floats) -> Floats:
+    """Round to 13 significant digits: 4.35 x 1000 is 4350, not 4349.999999999999."""
+    if not len(values):
+        return values
+    with np.errstate(divide="ignore"):
+        size = np.floor(np.log10(np.abs(values)))
+    scale = 10.0 ** np.clip(12 - size, -290, 290)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.rint(values * scale) / scale
+    return np.where(np.isfinite(rounded), rounded, values)
 
 
 def is_narrow(values: Floats) -> bool:

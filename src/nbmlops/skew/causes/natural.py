@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.structure import is_empty
 from nbmlops.skew.causes.words import number, share
 
 POPULATION_OWN = 3.0
@@ -42,6 +43,29 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
             evidence, case.reference.null_share, case.serving.null_share
         ),
     )
+
+
+def propose_presence(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose nulls where a side holds nothing else.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        At most one.
+    """
+    sides = evidence.reference, evidence.serving
+    if any(is_empty(side) for side in sides):
+        before, after = (side.nulls / side.mass for side in sides)
+        yield Candidate(
+            kind="nulls",
+            score=-np.inf,
+            detail=null_sentence(evidence, before, after),
+        )
 
 
 def null_sentence(evidence: Evidence, before: float, after: float) -> str:

@@ -110,9 +110,21 @@ def numbers_of(column: NumberColumn, scale: float) -> Numbers:
         maximum=np.nan if high is None else high,
         mean=np.nan if column.mean is None else column.mean,
         deviation=column.deviation or 0.0,
-        digits=lattice.exponent(column.decimals),
+        digits=_digits(column),
         distinct=column.distinct,
     )
+
+
+def _digits(column: NumberColumn) -> int:
+    """Return the decimals of a column, noise of the last bit taken off."""
+    digits = lattice.exponent(column.decimals)
+    if digits != 1 or column.minimum is None or column.maximum is None:
+        return digits
+    # The histogram takes only exact integers for integers: 4349.999999999999 counts
+    # as one decimal, so what is known exactly decides.
+    known = np.append(column.atoms_value, [column.minimum, column.maximum])
+    whole = lattice.exponent_of(known, narrow=False)
+    return whole if whole < digits and len(column.atoms_value) > 1 else digits
 
 
 def points_of(side: Numbers) -> tuple[Floats, Floats]:

@@ -12,7 +12,8 @@ from nbmlops.skew.statistics import Floats, harmonic_size
 SMALL_TOKENS = (0, -1, -2, -9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
 LARGE_TOKENS = (-(2.0**31), -(2.0**63), 2.0**31 - 1, 2.0**63, 1e20, -1e20, 999999)
 TOKENS = frozenset({*SMALL_TOKENS, *LARGE_TOKENS})
-STANDARD_ERRORS = 3.2  # by which an atom must have grown
+STANDARD_ERRORS = 3.2  # by which an atom's share of rows must have grown
+STANDARD_ERRORS_OF_VALUES = 2.5  # and its share of the values that are there
 NULLS_LEFT = 0.1  # of the reference's null share: below it the nulls are gone
 OWN, NOT_USUAL = 6.0, 4.0
 UNNATURAL = 20.0  # a usual token beyond all of the reference: the world makes none
@@ -46,13 +47,21 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
 
 
 def _grew(case: NumberCase, before: float, after: float) -> bool:
-    """Say whether a share grew by more than its noise."""
-    size = harmonic_size(case.reference.rows, case.serving.rows)
-    pooled = (before * case.reference.rows + after * case.serving.rows) / (
-        case.reference.rows + case.serving.rows
-    )
-    noise = np.sqrt(pooled * (1 - pooled) / size) if size else np.inf
-    return bool(after - before > STANDARD_ERRORS * noise)
+    """Say whether a share of rows grew by more than its noise."""
+    a, b = case.reference, case.serving
+    of_rows = _growth(before, after, a.rows, b.rows)
+    # Dropping rows with nulls makes every share of rows grow, but none of values.
+    first, second = before * a.rows / a.finite, after * b.rows / b.finite
+    of_values = _growth(first, second, a.finite, b.finite)
+    return of_rows > STANDARD_ERRORS and of_values > STANDARD_ERRORS_OF_VALUES
+
+
+def _growth(before: float, after: float, n: float, m: float) -> float:
+    """Return by how many standard errors a share grew."""
+    size = harmonic_size(n, m)
+    pooled = (before * n + after * m) / (n + m)
+    noise = float(np.sqrt(pooled * (1 - pooled) / size)) if size else np.inf
+    return (after - before) / noise if noise > 0 else 0.0
 
 
 def _score(case: NumberCase, value: float, before: float, after: float) -> float | None:

@@ -21,6 +21,7 @@ WITHOUT_FAULT = frozenset(
 )
 MARGIN = 4.0  # by which a fault must beat what is no fault
 CLOSE, CLOSE_TO_NATURAL = 6.0, 14.0  # what is told as "also"
+IMITATED = 34.0  # the same, of a fault that growth imitates: its prior costs 20
 MOST_ALSO = 2
 
 NUMBER = frozenset({"number"})
@@ -31,6 +32,7 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=LABEL, propose=labels.propose_constant),
     Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
+    Hypothesis(kind="nulls", applies=NUMBER | LABEL, propose=natural.propose_presence),
     Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
     Hypothesis(kind="nulls", applies=LABEL, propose=labels.propose_nulls),
     Hypothesis(kind="new-category", applies=LABEL, propose=labels.propose_new),
@@ -76,23 +78,43 @@ def name_cause(evidence: Evidence) -> Cause:
     if nothing is not None:
         bound = min(bound, nothing)
     best = faultless[0]
-    if (
-        found
-        and found[0].kind not in WITHOUT_FAULT
-        and found[0].score <= bound - MARGIN
-    ):
-        best = found[0]
+    faults = [c for c in found if c.kind not in WITHOUT_FAULT and c.backed]
+    if faults and faults[0].score <= bound - MARGIN:
+        best = faults[0]
     reach = CLOSE_TO_NATURAL if best.kind in WITHOUT_FAULT else CLOSE
     return Cause(
         kind=best.kind,
-        detail=best.detail,
+        detail=best.detail + (_imitated(best, found) or _rivals(best, faults)),
         also=_also(best, found, reach),
         repair=best.repair,
     )
 
 
+def _imitated(best: Candidate, found: list[Candidate]) -> str:
+    """Tell of a fault that a natural change looks like."""
+    if best.kind != "population":
+        return ""
+    close = [c for c in found if not c.backed and c.score <= best.score + IMITATED]
+    return f"; but {close[0].detail} would fit as well" if close else ""
+
+
+def _rivals(best: Candidate, found: list[Candidate]) -> str:
+    """Tell of the same kind with other figures: x 1024 beside x 1000."""
+    others = [
+        c.variant
+        for c in found
+        if c.kind == best.kind and c is not best and c.score <= best.score + CLOSE
+    ]
+    told = [variant for variant in others if variant]
+    return f" ({told[0]} fits as well)" if told else ""
+
+
 def _also(best: Candidate, found: list[Candidate], reach: float) -> tuple[str, ...]:
     """Return other kinds that score close to the best."""
-    kinds = [c.kind for c in found if c.score <= best.score + reach]
+    kinds = [
+        c.kind
+        for c in found
+        if c.score <= best.score + (reach if c.backed else max(reach, IMITATED))
+    ]
     others = dict.fromkeys(kind for kind in kinds if kind != best.kind)
     return tuple(others)[:MOST_ALSO]

@@ -17,6 +17,8 @@ from nbmlops.skew.causes.evidence import (
 from nbmlops.skew.statistics import Floats
 
 USUAL, RARE, NEAR_ONE, IMITABLE = 8.0, 10.0, 20.0, 18.0
+GROWTH = 10.0  # a smaller factor is growth unless the decimals changed with it
+MOST_LOST = 0.1  # share of values that rounding may turn into 0
 OFF_GRID = 15.0  # times the share of values that do not map back, times up to 6
 FEWEST_KNOWN = 5  # exact values that must map back where the distribution moved too
 
@@ -117,7 +119,11 @@ def _score(case: NumberCase, unit: Unit, *, times: bool) -> float | None:
     digits = mapped_digits(mapped, case.weights, case.reference.digits, narrow=narrow)
     rounded = case.serving.digits < digits
     if rounded:
+        there = mapped != 0
         mapped = np.round(mapped, case.serving.digits)
+        lost = case.weights[there & (mapped == 0)].sum()
+        if lost > MOST_LOST * case.weights[there].sum():
+            return None
     counted = case.frame.count(mapped, case.weights)
     fit = fitting.fit(counted, case.frame.serving)
     known = case.serving.samples()
@@ -162,9 +168,13 @@ def _candidate(
     grows = times if written is None else not times
     sign, undo = ("x", "/") if grows else ("/", "*")
     meaning = unit.times if times else unit.divided
+    case = evidence.numbers
+    changed = case is not None and case.serving.digits != case.reference.digits
     return Candidate(
         kind="unit",
         score=score,
+        variant=f"{sign} {text}",
+        backed=changed or unit.factor >= GROWTH,
         detail=f"{serving} = {reference} {sign} {text}: {meaning}",
         repair=f"serving[{evidence.name!r}] {undo}= {text}",
     )
