@@ -1,0 +1,278 @@
+"""Causes: faults are named with their figure, natural shifts are not called faults."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.columns import NumberColumn
+from nbmlops.skew.causes import lattice
+from nbmlops.skew.causes.fit import frame_of, natural_change
+from nbmlops.skew.causes.points import numbers_of, points_of
+from nbmlops.skew.causes.words import exact, listed, number, share
+from nbmlops.skew.judge import check
+from nbmlops.skew.report import Cause, ColumnSkew
+from tests.skew import shapes
+
+ROWS = 2000
+
+
+def column_of(before: Any, after: Any) -> ColumnSkew:
+    frames = pd.DataFrame({"x": before}), pd.DataFrame({"x": after})
+    return check(*frames)[0].columns["x"]
+
+
+def cause_of(before: Any, after: Any) -> Cause:
+    column = column_of(before, after)
+    assert column.cause is not None
+    return column.cause
+
+
+def two(shape: str, seed: int) -> tuple[shapes.Values, shapes.Values]:
+    r = np.random.default_rng((17, seed))
+    sample = shapes.CAUSE_SHAPES[shape]
+    return sample(r, ROWS), sample(r, ROWS)
+
+
+def mended(repair: str, values: Any) -> "pd.Series[Any]":
+    serving = pd.DataFrame({"x": values})
+    exec(repair, {"serving": serving, "pandas": pd})
+    return serving["x"]
+
+
+@pytest.mark.parametrize("shape", ["price", "ages", "zeros", "bimodal"])
+@pytest.mark.parametrize("fault", sorted(shapes.UNIT_FAULTS))
+def test_units_are_named_with_their_factor(shape: str, fault: str) -> None:
+    change, figure = shapes.UNIT_FAULTS[fault]
+    before, after = two(shape, 1)
+    column = column_of(before, change(after))
+    assert column.verdict == "handling fault"
+    assert column.cause is not None
+    assert column.cause.kind == "unit"
+    assert f" {figure}: " in column.cause.detail
+    back = mended(column.cause.repair, change(after))
+    assert np.asarray(back) == pytest.approx(after)
+
+
+@pytest.mark.parametrize("shape", ["normal", "gamma", "beta", "counts"])
+@pytest.mark.parametrize("fault", ["x100", "/100", "/1000", "x60", "x3600"])
+def test_large_factors_are_named_without_decimals_too(shape: str, fault: str) -> None:
+    change, figure = shapes.UNIT_FAULTS[fault]
+    before, after = two(shape, 2)
+    cause = cause_of(before, change(after))
+    assert (cause.kind, f" {figure}:" in cause.detail) == ("unit", True)
+
+
+def test_units_are_said_in_words_with_a_repair() -> None:
+    before, after = two("ages", 3)
+    cause = cause_of(before, after * 1.609344)
+    assert cause.detail == (
+        "serving = training x 1.609344: kilometres instead of miles"
+    )
+    assert cause.repair == "serving['x'] /= 1.609344"
+    cause = cause_of(before, after / 1000)
+    assert cause.detail.startswith("serving = training / 1000: ")
+
+
+def test_near_equal_factors_are_both_told() -> None:
+    r = np.random.default_rng(1)
+    before, after = r.gamma(2, 3, (2, 1500))
+    cause = cause_of(before, after * 1000)
+    assert cause.kind == "unit"
+    assert "x 1000" in cause.detail
+    assert "x 1024" in cause.detail
+
+
+def test_units_in_single_precision_are_named() -> None:
+    before, after = two("ages", 4)
+    cause = cause_of(before, (after * 1.609344).astype("float32"))
+    assert cause.kind == "unit"
+
+
+def test_a_unit_is_named_when_the_population_changed_too() -> None:
+    r = np.random.default_rng(5)
+    before = np.rint(r.normal(40, 12, ROWS))
+    after = np.rint(r.normal(46, 14, ROWS)) * 1.609344
+    column = column_of(before, after)
+    assert column.cause is not None
+    assert column.cause.kind == "unit"
+    assert "1.609344" in column.cause.detail
+
+
+@pytest.mark.parametrize("shape", sorted(shapes.CAUSE_SHAPES))
+@pytest.mark.parametrize("value", [0.0, -1.0, -999.0])
+def test_sentinels_are_named(shape: str, value: float) -> None:
+    if (shape, value) == ("zeros", 0.0):
+        pytest.skip("among 70% zeros 6% more look like rows with nulls dropped")
+    before, after = two(shape, 6)
+    r = np.random.default_rng(6)
+    holes = r.random(ROWS) < 0.06
+    before = shapes.with_nulls(r, before, 0.06)
+    column = column_of(before, np.where(holes, value, after))
+    assert column.verdict == "handling fault"
+    assert column.cause is not None
+    assert column.cause.kind == "sentinel"
+    assert column.cause.detail.startswith(f"{value:g} stands where nulls were: ")
+    back = mended(column.cause.repair, np.where(holes, value, after))
+    assert back.isna().sum() == (holes | (after == value)).sum()
+
+
+def test_a_new_sentinel_is_named_where_no_null_was() -> None:
+    before, after = two("ages", 7)
+    holes = np.random.default_rng(7).random(ROWS) < 0.04
+    cause = cause_of(before, np.where(holes, -999, after))
+    assert cause.kind == "sentinel"
+    assert "no row of training does" in cause.detail
+
+
+def test_more_and_fewer_nulls_are_no_fault() -> None:
+    r = np.random.default_rng(8)
+    before, after = two("normal", 8)
+    more = column_of(before, shapes.with_nulls(r, after, 0.1))
+    assert more.cause is not None
+    assert more.cause.kind == "nulls"
+    assert more.verdict != "handling fault"
+    fewer = column_of(shapes.with_nulls(r, before, 0.1), after)
+    assert fewer.cause is not None
+    assert fewer.cause.kind == "nulls"
+    assert "dropped, or filled" in fewer.cause.detail
+
+
+def test_a_constant_is_told_and_is_no_fault() -> None:
+    column = column_of(two("normal", 9)[0], np.full(ROWS, 50.0))
+    assert column.cause is not None
+    assert column.cause.kind == "constant"
+    assert column.verdict == "over tolerance"
+    labels = shapes.zipf(np.random.default_rng(9), ROWS, 5)
+    assert cause_of(labels, ["label001"] * ROWS).kind == "constant"
+
+
+@pytest.mark.parametrize("shape", sorted(shapes.CAUSE_SHAPES))
+@pytest.mark.parametrize("shift", sorted(shapes.NATURAL))
+def test_natural_shifts_are_not_called_faults(shape: str, shift: str) -> None:
+    a, b = shapes.NATURAL[shift]
+    for seed in range(3):
+        r = np.random.default_rng((18, seed))
+        sample = shapes.CAUSE_SHAPES[shape]
+        before = shapes.with_nulls(r, sample(r, ROWS), 0.06)
+        after = shapes.with_nulls(r, sample(r, ROWS, a=a, b=b), 0.06)
+        column = column_of(before, after)
+        assert column.verdict != "handling fault", column.cause
+
+
+def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
+    r = np.random.default_rng(10)
+    sales = r.lognormal(3, 1, (2, ROWS))
+    cause = cause_of(sales[0], sales[1] * 1.609344)
+    assert cause.kind == "population"
+    assert "unit" in cause.also
+    assert "kilometres instead of miles would fit as well" in cause.detail
+
+
+def test_rows_with_nulls_dropped_are_no_sentinel() -> None:
+    for seed in range(5):
+        r = np.random.default_rng((19, seed))
+        before, after = (shapes.CAUSE_SHAPES["zeros"](r, ROWS) for _ in range(2))
+        column = column_of(shapes.with_nulls(r, before, 0.06), after)
+        assert column.verdict != "handling fault"
+
+
+def test_new_and_lost_categories_are_judged_by_probability() -> None:
+    r = np.random.default_rng(11)
+    for _ in range(5):
+        # 200 labels, most of them rare: some are new in every sample without drift.
+        before, after = (shapes.zipf(r, 1000, 200) for _ in range(2))
+        assert set(after) - set(before)
+        assert column_of(before, after).cause is None
+    before, after = (shapes.zipf(r, ROWS, 10) for _ in range(2))
+    mixed = np.where(r.random(ROWS) < 0.04, "brand new", after)
+    new = column_of(before, mixed)
+    assert new.cause is not None
+    assert new.cause.kind == "new-category"
+    assert "brand new" in new.cause.detail
+    assert new.verdict != "handling fault"
+    lost = cause_of(mixed, after)
+    assert lost.kind == "lost-category"
+
+
+def test_other_shares_of_labels_are_a_population() -> None:
+    r = np.random.default_rng(12)
+    before = shapes.zipf(r, ROWS, 12)
+    shares = 1 / np.arange(1, 13) ** 0.6
+    after = [f"label{k:03d}" for k in r.choice(12, ROWS, p=shares / shares.sum())]
+    assert cause_of(before, after).kind == "population"
+
+
+def test_booleans_change_by_population() -> None:
+    r = np.random.default_rng(13)
+    cause = cause_of(r.random(ROWS) < 0.3, r.random(ROWS) < 0.5)
+    assert cause.kind == "population"
+
+
+def test_names_with_quotes_make_a_sound_repair() -> None:
+    name = 'it\'s "odd"\\'
+    before, after = two("ages", 14)
+    frames = pd.DataFrame({name: before}), pd.DataFrame({name: after * 1000})
+    cause = check(*frames)[0].columns[name].cause
+    assert cause is not None
+    scope = {"serving": frames[1].copy()}
+    exec(cause.repair, scope)
+    assert scope["serving"][name].to_numpy() == pytest.approx(after)
+
+
+def test_decimals_are_found_by_histogram() -> None:
+    assert lattice.exponent_of(np.array([1.25, 0.5, 3.0]), narrow=False) == 2
+    assert lattice.exponent_of(np.array([300.0, 1200]), narrow=False) == -2
+    assert lattice.exponent_of(np.array([4.35, 2.01]) * 1000, narrow=False) == -1
+    assert lattice.exponent_of(np.array([np.pi, np.e]), narrow=False) == 10
+    assert lattice.exponent_of(np.zeros(3), narrow=False) == 10
+
+
+def test_points_keep_mass_and_lie_on_the_lattice() -> None:
+    values = np.round(np.random.default_rng(15).normal(300, 80, 3000), 1)
+    column = build_profile(pd.DataFrame({"x": values})).columns["x"]
+    assert isinstance(column, NumberColumn)
+    side = numbers_of(column, 1.0)
+    points, weights = points_of(side)
+    assert weights.sum() == pytest.approx(3000)
+    assert points.min() >= side.minimum
+    assert points.max() <= side.maximum
+    assert points * 10 == pytest.approx(np.rint(points * 10))
+    frame = frame_of(side)
+    assert frame.serving.sum() == pytest.approx(3000)
+    assert frame.count(points, weights)[1:-1] == pytest.approx(
+        frame.serving[1:-1], abs=15
+    )
+
+
+def test_a_smooth_tilt_costs_less_than_a_hole() -> None:
+    values = np.random.default_rng(16).normal(0, 1, 4000)
+    column = build_profile(pd.DataFrame({"x": values})).columns["x"]
+    assert isinstance(column, NumberColumn)
+    frame = frame_of(numbers_of(column, 1.0))
+    even = np.where(frame.serving > 0, frame.serving.mean(), 0.0)
+    tilt = even * np.exp(np.linspace(-0.5, 0.5, len(even)))
+    hole = even.copy()
+    hole[5:9] = 0
+    smooth = natural_change(frame, tilt, frame.serving, 1.0)
+    assert smooth < natural_change(frame, hole, frame.serving, 1.0)
+
+
+def test_numbers_and_shares_in_words() -> None:
+    assert [number(v) for v in (36.0, 4983, 0.12345, 12345.6)] == [
+        "36",
+        "4,983",
+        "0.1235",
+        "12,346",
+    ]
+    assert [exact(v) for v in (-1.0, 0.25)] == ["-1", "0.25"]
+    assert [share(v) for v in (0.04, 0.9961, 0.0001, 0.99999, 1.0)] == [
+        "4.0%",
+        "99.6%",
+        "under 0.1%",
+        "over 99.9%",
+        "100.0%",
+    ]
+    assert listed(["ACK", "", "MVY", "TVC"]) == "ACK, '', MVY ..."
