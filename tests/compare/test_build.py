@@ -55,8 +55,12 @@ def test_values_are_those_of_the_common_rows_whatever_their_order() -> None:
 
 
 def test_rows_of_one_side_only_are_dropped_and_counted() -> None:
-    first, second = stored("binary", 600)
+    first, second = (
+        replace(one, metrics={"cost": 1.0}) for one in stored("binary", 600)
+    )
     found = compared(first, second.take(np.arange(100, 600)))
+    # The user's own metric was computed on other rows than these: it is not shown.
+    assert "cost" not in {one.metric for one in found.differences}
     assert found.rows_compared == 500
     assert found.notes == (
         "rows that only some versions were evaluated on left out: 100 of m/1",
