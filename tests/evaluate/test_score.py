@@ -1,13 +1,16 @@
 """Scoring a model on a frame: what is kept, what is refused."""
 
+import io
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sklearn import metrics as sk
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -17,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import NotFound, Tampered, UsageError
 from nbmlops.evaluate.evaluation import Evaluation
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
@@ -383,3 +386,58 @@ def test_user_text_is_escaped_in_html() -> None:
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "<b>" not in html
+
+
+def test_bytes_that_are_no_evaluation_are_tampered() -> None:
+    kept = scored(fitted())
+    data = kept.to_bytes()
+    assert repr(kept) == "<Scored: binary, 200 rows, 8 metrics>"
+    with pytest.raises(Tampered, match="the stored evaluation cannot be read"):
+        Scored.from_bytes(data[: len(data) // 2])
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"row": [1]}), sink)
+    with pytest.raises(Tampered, match="cannot be read"):
+        Scored.from_bytes(sink.getvalue())
+
+
+def test_bytes_of_a_newer_format_ask_for_a_newer_nbmlops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nbmlops.evaluate.scored.FORMAT", 2)
+    data = scored(fitted()).to_bytes()
+    monkeypatch.undo()
+    with pytest.raises(Tampered) as caught:
+        Scored.from_bytes(data)
+    assert str(caught.value) == (
+        "the stored evaluation has format 2\nHint: update nbmlops, which knows up to 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (np.inf, "Wild predicts infinite values"),
+        (np.nan, "the answer of Wild.predict has 200 missing values"),
+    ],
+)
+def test_predictions_that_are_no_numbers_are_refused(answer: float, words: str) -> None:
+    class Wild(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+        def predict(self, X: Any) -> Any:
+            return np.full(len(X), answer)
+
+    with pytest.raises(UsageError) as caught:
+        scored(Wild(), target="day")
+    assert str(caught.value).startswith(words)
+    assert "\nHint: " in str(caught.value)
+
+
+def test_weights_reach_metrics_of_slices() -> None:
+    frame = flights(200, 1).assign(w=np.linspace(0.1, 5, 200))
+    kept = scored(fitted(), frame, weight="w", slices=["carrier"])
+    part = Evaluation.of(kept, name="test", ref="m/1").slices["carrier"]["UA"]
+    own = (frame["carrier"] == "UA").to_numpy()
+    assert part.metrics["accuracy"] == pytest.approx(
+        sk.accuracy_score(
+            frame["late"][own], kept.prediction[own], sample_weight=frame["w"][own]
+        )
+    )
