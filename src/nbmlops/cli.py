@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nbmlops import __version__
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import Parsed
@@ -37,7 +36,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if words is None else words)
     if given in (["--version"], ["-V"]):
-        print(f"nbmlops {__version__}")
+        from importlib.metadata import version
+
+        print(f"nbmlops {version('nbmlops')}")
         return FINE
     try:
         return _run(given)

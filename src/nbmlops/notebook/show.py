@@ -5,7 +5,10 @@ because a widget is lost in exported and reopened notebooks; the widget closes i
 it can reach it. In a terminal the comparison prints as text.
 """
 
+import secrets
 from typing import TYPE_CHECKING, Any
+
+from IPython.display import HTML, display
 
 from nbmlops.errors import NbmlopsError
 
@@ -45,7 +48,12 @@ class Show:
         return self._shell.display_formatter.ipython_display_formatter
 
     def _show(self, comparison: "Comparison") -> None:
-        raise NotImplementedError  # IPython asks the next formatter
+        if getattr(self._shell, "kernel", None) is None:
+            raise NotImplementedError  # IPython asks the next formatter
+        registry = self._registry_of(comparison)
+        if registry is None:
+            raise NotImplementedError
+        show_with_widget(comparison, registry, self._asked(comparison))
 
     def _registry_of(self, comparison: "Comparison") -> "Registry | None":
         """Find the registry that a comparison came from, if that is certain."""
@@ -67,3 +75,27 @@ class Show:
         if last is None or last.result is not comparison or last.call is None:
             return {}
         return {key: given.read() for key, given in last.call.keywords.items()}
+
+
+def show_with_widget(
+    comparison: "Comparison", registry: "Registry", asked: dict[str, Any]
+) -> None:
+    """Display the static report, folded open, and then the widget that closes it.
+
+    Parameters
+    ----------
+    comparison
+        What to show first.
+    registry
+        Where its versions are.
+    asked
+        The keywords of `Registry.compare`, kept when other versions are picked.
+    """
+    from nbmlops.display.markup import Markup
+    from nbmlops.display.theme import folded
+    from nbmlops.notebook.compare_widget import CompareWidget
+
+    key = secrets.token_hex(4)
+    report = Markup(comparison._repr_html_())
+    display(HTML(folded(comparison.headline, report, key=key)))
+    display(CompareWidget(registry, comparison, asked=asked, twin=key))
