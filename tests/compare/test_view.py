@@ -3,7 +3,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nbmlops.compare import phrases
@@ -41,6 +41,8 @@ def visible(markup: str) -> str:
 
 
 @given(hostile_texts(), st.booleans())
+@example('" onmouseover="alert(1)', True)
+@example("<script>alert(1)</script>", True)
 @settings(deadline=None, max_examples=40)
 def test_every_text_of_a_user_or_of_the_data_stays_text(
     text: str, is_different: bool
@@ -208,6 +210,15 @@ def test_each_number_drawn_is_in_the_table_as_text() -> None:
         "carrier EV3,972−0.060 (−0.090 to −0.030) ▼ 2 is worse",
     ):
         assert row in words
+
+
+def test_what_is_clear_stands_before_what_is_not() -> None:
+    html = comparison_html(flights())
+    clear, rest = html[html.index("<tbody") :].split('<tbody class="nbmlops-rest"')[:2]
+    rest = rest[: rest.index("</tbody>")]
+    assert [clear.count(word) for word in (">2 is better<", ">2 is worse<")] == [3, 1]
+    assert "not clear<" not in clear
+    assert rest.count(">not clear<") == 3
 
 
 def test_values_and_difference_share_their_decimals() -> None:

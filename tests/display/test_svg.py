@@ -34,6 +34,12 @@ def test_drawings_leave_no_loose_text_when_the_element_is_dropped() -> None:
         assert Elements(drawing).words == ""
 
 
+def test_curves_leave_only_their_title() -> None:
+    points = [(0.0, 0.0), (1.0, 1.0)]
+    drawing = svg.lines([("2", points)], title="ROC", x_name="x", y_name="y", label="")
+    assert Elements(drawing).words == "ROC"
+
+
 def test_drawings_say_what_they_show() -> None:
     drawing = svg.distance(0.2, None, status="over", label="distance 0.20")
     assert 'role="img" aria-label="distance 0.20"' in drawing

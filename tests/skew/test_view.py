@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nbmlops.display.text import width_of
@@ -27,6 +27,8 @@ def visible(markup: str) -> str:
 
 
 @given(hostile_texts())
+@example('" onmouseover="alert(1)')
+@example("<script>alert(1)</script>")
 @settings(deadline=None, max_examples=30)
 def test_every_text_of_a_user_or_of_the_data_stays_text(text: str) -> None:
     columns = [
@@ -40,7 +42,7 @@ def test_every_text_of_a_user_or_of_the_data_stays_text(text: str) -> None:
             detectable=0.2,
             cause=Cause(kind=text, detail=text, also=(text,), repair=text),
             summary=text,
-            bars=labels_of((text, 0.0, 0.5), ("b", 1.0, 0.5)),
+            bars=labels_of(("a", 0.5, 0.2), (text, 0.0, 0.5), ("b", 0.5, 0.3)),
             muted_until=muted,
             muted_reason=text,
         )
