@@ -23,6 +23,10 @@ def test_attribute_values_stay_inside_their_quotes(text: str) -> None:
     assert [name for name, _ in found.attributes] == ["title"]
 
 
+def test_attribute_values_are_escaped_even_if_they_claim_to_be_markup() -> None:
+    assert tag("p", title=Markup('"<b>')) == '<p title="&quot;&lt;b&gt;"></p>'
+
+
 @given(hostile_texts())
 def test_separators_are_escaped_too(text: str) -> None:
     assert Elements(join("a", "b", between=text)).tags == []

@@ -21,7 +21,7 @@ Child: TypeAlias = Union[str, int, float, "Markup", Iterable["Child"], None]
 def tag(
     name: str, /, *children: "Child", **attributes: str | float | bool | None
 ) -> Markup:
-    """Build one element; children and attribute values are escaped unless Markup.
+    """Build one element; children are escaped unless Markup, attributes always.
 
     Parameters
     ----------
