@@ -9,6 +9,7 @@ from scipy import stats
 from nbmlops.skew.cells import label_sides, number_of_groups, ordered_sides
 from nbmlops.skew.decision import find
 from nbmlops.skew.permutation import exact_tails
+from nbmlops.skew.rare import judge_rare
 from nbmlops.skew.statistics import Floats
 
 vectors = st.lists(
@@ -98,3 +99,39 @@ def test_exact_tails_bear_one_huge_side() -> None:
     a, b = np.array([9e8, 1e8]), np.array([10.0, 30])
     p, _ = exact_tails(a, b, np.arange(2), np.zeros(2, dtype=bool))
     assert p < 0.001
+
+
+def sparse(r: np.random.Generator, rows: int, labels: int) -> Floats:
+    return np.bincount(r.integers(0, labels, rows), minlength=labels).astype(float)
+
+
+def test_rare_labels_together_keep_their_level() -> None:
+    r = np.random.default_rng(8)
+    p_values = np.array(
+        [
+            judge_rare(sparse(r, 900, 600), sparse(r, 700, 600), 900, 700).p_value
+            for _ in range(400)
+        ]
+    )
+    slack = 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert abs((p_values <= 0.05).mean() - 0.05) <= slack
+    assert abs((p_values <= 0.5).mean() - 0.5) <= 3 * np.sqrt(0.25 / 400)
+
+
+def test_other_rare_labels_are_far_away() -> None:
+    r = np.random.default_rng(9)
+    a, b = sparse(r, 1000, 500), sparse(r, 1000, 500)
+    nothing = np.zeros(500)
+    same = find([label_sides(a, b, part="values")], 0.1)
+    assert same.distance < 0.1
+    other = label_sides(
+        np.concatenate([a, nothing]), np.concatenate([nothing, b]), part="values"
+    )
+    assert find([other], 0.1).distance > 0.9
+    half = label_sides(
+        np.concatenate([a, nothing]),
+        np.concatenate([b * (np.arange(500) % 2), b * (np.arange(500) % 2 == 0)]),
+        part="values",
+    )
+    # Half of the mass replaced is a divergence of half a bit.
+    assert find([half], 0.1).distance == pytest.approx(np.sqrt(0.5), abs=0.1)

@@ -388,3 +388,17 @@ def test_any_labels_are_judged_without_error(
     report = report_of(*frames)
     report.to_json()
     assert len(report.columns["x"].bars) <= 40
+
+
+def test_a_small_sample_of_identifiers_is_left_to_parity() -> None:
+    before = [f"k{i}" for i in range(5000)]
+    assert column_of(before, [f"q{i}" for i in range(40)]).verdict == "no evidence"
+
+
+def test_many_rare_labels_spelt_otherwise_are_over_tolerance() -> None:
+    r = np.random.default_rng(17)
+    before, after = (shapes.zipf(r, 1000, 500) for _ in range(2))
+    column = column_of(before, [label.upper() for label in after])
+    assert column.verdict == "over tolerance"
+    assert column.distance is not None
+    assert column.distance > 0.9

@@ -8,13 +8,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nbmlops.skew.rare import SURELY_MOVED, judge_rare
 from nbmlops.skew.statistics import Floats, harmonic_size, single_cells
 
 Ints: TypeAlias = NDArray[np.int64]
 
 FEWEST_GROUPS, MOST_GROUPS = 5, 20
 ROWS_EXPECTED = 5.0  # Cochran's rule: below it the chi-squared limit is not trusted
-SURELY_MOVED = 1e-4  # single-cell p-value (over all cells) that keeps a rare cell apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,11 @@ class Sides:
     groups
         Shape (k,): the coarse cell of each fine cell, on which X2 is computed; every
         coarse cell is expected to hold at least 5 rows of the smaller side.
-    kept
-        As `groups`, but rare cells that surely moved stay apart: on these the
-        distance is measured.
+    far
+        Both sides in the cells on which the distance is measured: as the groups, but
+        what is rare and surely moved stays apart.
+    rare
+        What labels too rare for a group of their own say together: a p-value.
     """
 
     part: str
@@ -43,7 +45,8 @@ class Sides:
     serving: Floats
     ordered: NDArray[np.bool_]
     groups: Ints
-    kept: Ints
+    far: tuple[Floats, Floats]
+    rare: float | None = None
 
     def grouped(self) -> tuple[Floats, Floats]:
         """Count both sides in the coarse cells of the test."""
@@ -51,7 +54,7 @@ class Sides:
 
     def measured(self) -> tuple[Floats, Floats]:
         """Count both sides in the coarse cells of the distance."""
-        return _sum_by(self.kept, self.reference, self.serving)
+        return self.far
 
 
 def number_of_groups(size: float) -> int:
@@ -91,57 +94,81 @@ def ordered_sides(
     fine = np.append(groups, (groups[-1] + 1) if len(groups) else 0)
     ordered = np.ones(len(fine), dtype=bool)
     ordered[-1] = False
-    return _finish(part, reference, serving, ordered, fine)
+    groups, kept = _two_groupings(reference, serving, ordered, fine)
+    return Sides(
+        part=part,
+        reference=reference,
+        serving=serving,
+        ordered=ordered,
+        groups=groups,
+        far=_sum_by(kept, reference, serving),
+    )
 
 
-def label_sides(reference: Floats, serving: Floats, *, part: str) -> Sides:
+def label_sides(
+    reference: Floats, serving: Floats, *, part: str, others: int = 0
+) -> Sides:
     """Count labels as they are, the rare ones together.
 
     Parameters
     ----------
     reference, serving
-        Counts per label (null and others among them), shape (k,), effective rows.
+        Counts per label, shape (k,), effective rows.
     part
         What is asked about.
+    others
+        How many cells at the end are no labels (null, others).
 
     Returns
     -------
     Sides
         The cells, in the order given.
     """
-    return _finish(
-        part,
-        np.asarray(reference, dtype=np.float64),
-        np.asarray(serving, dtype=np.float64),
-        np.zeros(len(reference), dtype=bool),
-        np.arange(len(reference)),
-    )
-
-
-def _finish(
-    part: str,
-    reference: Floats,
-    serving: Floats,
-    ordered: NDArray[np.bool_],
-    fine: Ints,
-) -> Sides:
-    """Pool what is too rare to be tested, and keep apart what surely moved."""
-    strict = _pool_rare(fine, reference, serving, ordered, apart=())
-    a, b = _sum_by(fine, reference, serving)
-    p_values = single_cells(a, b) * max(1, len(a))
-    moved = np.flatnonzero((p_values < SURELY_MOVED) & (np.maximum(a, b) >= 10))
-    kept = strict
-    if len(moved):
-        names = np.unique(fine)
-        kept = _pool_rare(fine, reference, serving, ordered, apart=names[moved])
+    reference = np.asarray(reference, dtype=np.float64)
+    serving = np.asarray(serving, dtype=np.float64)
+    ordered = np.zeros(len(reference), dtype=bool)
+    groups, kept = _two_groupings(reference, serving, ordered, np.arange(len(ordered)))
+    n, m = float(reference.sum()), float(serving.sum())
+    small = np.zeros(len(ordered), dtype=bool)
+    if n > 0 and m > 0:
+        small = (reference + serving) * min(n, m) / (n + m) < ROWS_EXPECTED
+    small[len(small) - others :] = False
+    rare = judge_rare(reference[small], serving[small], n, m)
+    far = _sum_by(kept, reference, serving)
+    if rare.replaced > 0:
+        kept = np.where(small, -1, np.arange(len(ordered)))
+        far = _replaced(_sum_by(kept, reference, serving), rare.replaced)
     return Sides(
         part=part,
         reference=reference,
         serving=serving,
         ordered=ordered,
-        groups=strict,
-        kept=kept,
+        groups=groups,
+        far=far,
+        rare=rare.p_value if small.any() else None,
     )
+
+
+def _replaced(sides: tuple[Floats, Floats], share: float) -> tuple[Floats, Floats]:
+    """Split the first cell, the rare labels, by what both sides have and have not."""
+    a, b = sides
+    first = np.array([(1 - share) * a[0], share * a[0], 0.0])
+    second = np.array([(1 - share) * b[0], 0.0, share * b[0]])
+    return np.concatenate([first, a[1:]]), np.concatenate([second, b[1:]])
+
+
+def _two_groupings(
+    reference: Floats, serving: Floats, ordered: NDArray[np.bool_], fine: Ints
+) -> tuple[Ints, Ints]:
+    """Pool what is too rare to be tested, once with what surely moved kept apart."""
+    strict = _pool_rare(fine, reference, serving, ordered, apart=())
+    a, b = _sum_by(fine, reference, serving)
+    p_values = single_cells(a, b) * max(1, len(a))
+    moved = np.flatnonzero((p_values < SURELY_MOVED) & (np.maximum(a, b) >= 10))
+    if not len(moved):
+        return strict, strict
+    apart = np.unique(fine)[moved]
+    return strict, _pool_rare(fine, reference, serving, ordered, apart=apart)
 
 
 def _sum_by(groups: Ints, reference: Floats, serving: Floats) -> tuple[Floats, Floats]:

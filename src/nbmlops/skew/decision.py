@@ -1,8 +1,8 @@
 """The decision rule: from counts on common cells to a verdict with a known error rate.
 
 1. *Real*: is "both sides have one distribution" refuted? X2 on coarse cells, the
-   Kolmogorov-Smirnov gap on fine ones (ordered columns), and a scan of single cells,
-   the level split .5, .4 and .1 between them; Benjamini-Hochberg over
+   Kolmogorov-Smirnov gap on fine ones (ordered columns), a scan of single cells, and
+   the rare labels together: the level is split between them. Benjamini-Hochberg over
    columns. Below 100 effective rows X2 and the gap are judged by redrawing.
 2. *Over tolerance*: is "the Jensen-Shannon distance is at most the tolerance"
    refuted? 8 ln2 N_h JSD against the noncentral chi-squared; Benjamini-Hochberg.
@@ -24,6 +24,7 @@ from nbmlops.skew.report import Verdict
 
 ORDERED_WEIGHTS = (0.5, 0.4, 0.1)  # X2, gap, single cells
 LABEL_WEIGHTS = (0.8, 0.2)  # X2, single cells
+RARE_WEIGHTS = (0.6, 0.2, 0.2)  # X2, single cells, the rare labels together
 MOST_SCANNED = 32  # single cells, the heaviest on both sides together
 
 
@@ -107,9 +108,12 @@ def _find_one(sides: Sides, tolerance: float) -> Finding:
     if sides.ordered.any():
         weight = ORDERED_WEIGHTS[0]
         shares = zip((of_x2, of_gap, single), ORDERED_WEIGHTS, strict=True)
-    else:
+    elif sides.rare is None:
         weight = LABEL_WEIGHTS[0]
         shares = zip((of_x2, single), LABEL_WEIGHTS, strict=True)
+    else:
+        weight = RARE_WEIGHTS[0]
+        shares = zip((of_x2, single, sides.rare), RARE_WEIGHTS, strict=True)
     far_a, far_b = sides.measured()
     return Finding(
         part=sides.part,
@@ -170,7 +174,7 @@ def decide(
         Any but "handling fault", which is the causes' to say.
     """
     alpha, tolerance = level["alpha"], level["tolerance"]
-    if p_tolerance <= alpha:
+    if max(p, p_tolerance) <= alpha:
         return "over tolerance"
     if p <= alpha:
         return (

@@ -371,7 +371,7 @@ def _verdict(
     sides = (asked.reference, asked.serving, settings.scales)
     summary = summarise(*sides, settings.words)
     cause = None
-    if min(p, p_tolerance) <= settings.alpha:
+    if p <= settings.alpha:
         cause = name_cause(
             Evidence(
                 name=asked.name,

@@ -50,6 +50,7 @@ class Labels:
             np.concatenate([self.reference, ends[:, 0]]),
             np.concatenate([self.serving, ends[:, 1]]),
             part=part,
+            others=2,
         )
 
 
@@ -93,16 +94,18 @@ def is_identifier(reference: ColumnProfile, serving: ColumnProfile) -> bool:
     Returns
     -------
     bool
-        For numbers only where the reference's are dense as well (at most three times
-        as many whole numbers in their range as rows): salaries may be near-unique too.
+        The reference decides: a small serving sample cannot. Numbers must be dense as
+        well (at most three times as many whole numbers in their range as rows):
+        salaries may be near-unique too.
     """
-    if not (reference.is_identifier and serving.is_identifier):
+    if not reference.is_identifier:
         return False
     if not isinstance(reference, NumberColumn):
-        return True
+        return isinstance(serving, TextColumn)
     if reference.minimum is None or reference.maximum is None:
         return False
-    return reference.maximum - reference.minimum < 3 * reference.rows
+    dense = reference.maximum - reference.minimum < 3 * reference.rows
+    return dense and isinstance(serving, NumberColumn) and serving.is_whole
 
 
 def questions(

@@ -62,6 +62,11 @@ def chi2_tail(value: float, df: int) -> float:
     return float(special.chdtrc(df, value)) if df > 0 else 1.0
 
 
+def chi2_tail_real(value: float, df: float) -> float:
+    """Return the same for degrees of freedom that moments gave, > 0."""
+    return float(special.gammaincc(df / 2, max(value, 0.0) / 2))
+
+
 def noncentral_tail(value: float, df: int, noncentrality: float) -> float:
     """Return P(noncentral chi-squared > value); 1 for df = 0."""
     if df <= 0 or value <= 0:

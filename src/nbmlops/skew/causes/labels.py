@@ -11,9 +11,11 @@ from nbmlops.skew.causes.evidence import Candidate, Evidence
 from nbmlops.skew.causes.natural import null_sentence, population_sentence
 from nbmlops.skew.causes.words import listed, share
 from nbmlops.skew.questions import Labels
+from nbmlops.skew.rare import unseen_excess
 from nbmlops.skew.statistics import Floats
 
 SURELY = 7.0  # added to ln(labels): log odds from which a label is new, or lost
+TOGETHER = 5.0  # standard errors of rows in unknown labels, all such labels together
 SPREADS = (0.1, 0.2, 0.4, 0.8, 1.5, 2.5)  # of natural log ratios between labels
 
 
@@ -61,6 +63,8 @@ def surprise(labels: Labels, *, new: bool) -> Surprise | None:
         return None
     needed = (np.log(max(2, len(here))) + SURELY) / np.log1p(n / m)
     found = np.flatnonzero((there <= 0) & (here > needed))
+    if unseen_excess(here, there, n, m) > TOGETHER:
+        found = np.flatnonzero((there <= 0) & (here > 0))
     if not len(found):
         return None
     found = found[np.argsort(-here[found], kind="stable")]
