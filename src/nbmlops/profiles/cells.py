@@ -19,6 +19,7 @@ ZERO_CODE = 0x8000
 _INFINITE = 0x7F80  # the top 16 bits of float32 infinity; above it are the NaNs
 _PAST_FLOAT32 = 2.0**128
 _SCALE_EXPONENTS = 1000
+_MOST = sys.float_info.max
 
 
 def _tables() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
@@ -207,6 +208,13 @@ def massed(
 ) -> NDArray[np.float64]:
     """Add up the weights (None: 1 each) of what falls at each of `length` places."""
     return np.asarray(np.bincount(at, weights, length), dtype=np.float64)
+
+
+def bounded(value: float) -> float:
+    """Bring a moment that overflowed back to the largest float."""
+    if math.isnan(value):
+        return _MOST
+    return max(-_MOST, min(_MOST, value))
 
 
 def added(left: Cells, right: Cells) -> Cells | None:

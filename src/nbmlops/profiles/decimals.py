@@ -33,10 +33,12 @@ def decimal_ways(values: NDArray[np.float64], *, narrow: bool) -> NDArray[np.int
     ways = np.full(len(values), NO_LATTICE)
     left = np.arange(len(values))
     for decimals in range(MOST, 0, -1):
-        scaled = values[left] * 10.0**decimals
+        with np.errstate(over="ignore"):  # infinite: too large to tell
+            scaled = values[left] * 10.0**decimals
         size = np.abs(scaled)
         tolerance = np.minimum(_RELATIVE[narrow] * size, _ABSOLUTE[narrow])
         can_tell = size < _LARGEST[narrow]
+        scaled[~can_tell] = 0.0
         whole = can_tell & (np.abs(scaled - np.rint(scaled)) <= tolerance)
         ways[left[whole]] = decimals - LEAST
         left = left[whole | ~can_tell]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.display.text import counted
-from nbmlops.profiles.cells import Cells, added, massed
+from nbmlops.profiles.cells import Cells, added, bounded, massed
 from nbmlops.profiles.columns import (
     MOST_ATOMS,
     MOST_LABELS,
@@ -209,8 +209,9 @@ def _moments(left: NumberColumn, right: NumberColumn) -> Moments:
         return left.mean, left.m2
     a, b = left.finite, right.finite
     step = right.mean - left.mean
-    mean = (a * left.mean + b * right.mean) / (a + b)
-    return mean, left.m2 + right.m2 + step * step * a * b / (a + b)
+    share = b / (a + b)
+    mean = (1 - share) * left.mean + share * right.mean
+    return bounded(mean), bounded(left.m2 + right.m2 + step * step * a * share)
 
 
 def _extreme(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.profiles.atoms import AtomCounter
-from nbmlops.profiles.cells import Cells, HalfCounter, massed, robust_grid
+from nbmlops.profiles.cells import Cells, HalfCounter, bounded, massed, robust_grid
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.decimals import SAMPLED, WAYS, decimal_ways
 from nbmlops.profiles.distinct import DistinctCounter
@@ -92,7 +92,8 @@ class NumberCounter:
         if seen.minus_zero:
             values = values + 0.0
         if len(values):
-            self._count_finite(values, weights)
+            with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e300
+                self._count_finite(values, weights)
 
     def finish(self) -> NumberColumn:
         """Give what was counted."""
@@ -100,6 +101,7 @@ class NumberCounter:
         raw = self._raw.cells(0.0, 1.0, infinite=tuple(self._infinite))
         values, mass = self._atoms.heaviest()
         finite, total, squares = (float(moment) for moment in self._moments)
+        spread = max(0.0, bounded(squares - total * total / (finite or 1.0)))
         low, high = self._extremes
         return NumberColumn(
             rows=self._rows,
@@ -115,10 +117,8 @@ class NumberCounter:
             maximum=None if high is None else high[0],
             at_minimum=0.0 if low is None else low[1],
             at_maximum=0.0 if high is None else high[1],
-            mean=centre + scale * total / finite if finite else None,
-            m2=max(0.0, squares - total * total / finite) * scale * scale
-            if finite
-            else None,
+            mean=bounded(centre + scale * total / finite) if finite else None,
+            m2=bounded(spread * scale * scale) if finite else None,
             decimals=self._decimals,
             sketch=self._distinct.sketch(),
         )

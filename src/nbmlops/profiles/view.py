@@ -1,5 +1,6 @@
 """How a profile is shown: a text table, the same in HTML, and plain values."""
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,7 @@ def _bars(column: ColumnProfile) -> list[float]:
     """Give the shares that the sparkline draws."""
     if isinstance(column, NumberColumn):
         low, high = column.quantile(0.01), column.quantile(0.99)
-        if low is None or high is None or not low < high:
+        if low is None or high is None or not 0 < high - low < math.inf:
             return []
         bars, _ = np.histogram(
             column.cells.middle, bins=BARS, range=(low, high), weights=column.cells.mass
