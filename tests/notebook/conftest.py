@@ -30,7 +30,8 @@ class Notebook:
         with self.shell.display_trap, capture_output() as io:
             sys.displayhook = self._hook(sys.displayhook)
             result = self.shell.run_cell(cell, store_history=True)
-        self.outputs = [output.data for output in io.outputs]
+        # A formatter that displays by itself leaves an empty last value: not shown.
+        self.outputs = [output.data for output in io.outputs if output.data]
         self.stdout, self.stderr = io.stdout, io.stderr
         self.error = result.error_before_exec or result.error_in_exec
         return self.value

@@ -105,7 +105,7 @@ const STYLE = `
   .decide { display: grid; gap: 8px; margin: 12px 0 8px }
   .row { display: flex; flex-wrap: wrap; gap: 8px }
   .say { font-size: 12px; color: var(--nbmlops-mute) }
-  .audit { font-weight: 600; color: var(--nbmlops-good) }
+  .say.audit { font-size: 13px; font-weight: 600; color: var(--nbmlops-good) }
   .wrong { color: var(--nbmlops-bad); white-space: pre-line; overflow-wrap: anywhere }
   .lost { border: 1px solid var(--nbmlops-bad); border-radius: 4px; padding: 6px 10px; color: var(--nbmlops-bad) }
   [hidden] { display: none !important }
@@ -168,12 +168,11 @@ function parts() {
   const say = make("div", "say");
   say.id = "say"; // ids are local to the shadow root
   promote.setAttribute("aria-describedby", "say");
-  const audit = make("div", "audit");
-  audit.setAttribute("role", "status");
+  say.setAttribute("role", "status");
   const wrong = make("div", "wrong");
   wrong.setAttribute("role", "alert");
   const decide = make("div", "decide");
-  decide.append(outer, row, say, audit);
+  decide.append(outer, row, say);
   const lost = make("div", "lost");
   lost.setAttribute("role", "alert");
   const body = make("div", "report");
@@ -183,7 +182,7 @@ function parts() {
   const frame = make("div", "nbmlops live");
   frame.append(bar, lost, wrong, body, live);
   return {
-    frame, bar, body, decide, say, audit, wrong, lost, live, reason, promote, force,
+    frame, bar, body, decide, say, wrong, lost, live, reason, promote, force,
     cancel, baseline: baseline.select, challenger: challenger.select,
   };
 }
@@ -198,12 +197,16 @@ function place(body, decide) {
   note?.remove(); // it says how to promote without this widget
 }
 
-/** Close the static report that says the same, where it can be reached.
+/** Close the static report that says the same, once, where it can be reached.
  * @param {string} key */
 function closeTwin(key) {
   if (!/^[\w-]+$/.test(key)) return;
   for (const twin of document.querySelectorAll(`details.nbmlops-twin-${key}`)) {
     /** @type {HTMLDetailsElement} */ (twin).open = false;
+    const line = twin.querySelector("summary");
+    if (!line) continue;
+    line.style.font = "12px/1.4 var(--jp-ui-font-family, system-ui, sans-serif)";
+    line.textContent = `As first shown, for readers without a kernel: ${line.textContent}`;
   }
 }
 
@@ -224,6 +227,7 @@ function render({ model, el }) {
   let drawn = "";
   let confirming = false;
   let asking = false;
+  let isClosed = false; // the twin: not again, if the reader opens it
 
   /** @returns {State} */
   const state = () => {
@@ -237,7 +241,9 @@ function render({ model, el }) {
     (lost) => {
       p.lost.textContent = lost ? GONE : "";
       p.lost.hidden = !lost;
-      if (lost) busy(false);
+      if (!lost) return;
+      busy(false);
+      draw(); // the pickers go back to what is shown
     },
     { set: (call, ms) => setTimeout(call, ms), clear: (timer) => clearTimeout(timer) },
   );
@@ -269,10 +275,10 @@ function render({ model, el }) {
     p.cancel.hidden = !confirming;
     p.reason.disabled = now.holder === name;
     p.baseline.disabled = p.challenger.disabled = asking;
+    p.say.classList.toggle("audit", !confirming && now.audit !== "");
     p.say.textContent = confirming
       ? "Overriding is an event of its own. It needs a reason and this second click."
-      : can.why || `Will be recorded in the audit trail, by ${now.actor}.`;
-    p.audit.textContent = now.audit;
+      : now.audit || can.why || `Will be recorded in the audit trail, by ${now.actor}.`;
     p.wrong.textContent = now.error;
     p.wrong.hidden = !now.error;
   };
@@ -331,7 +337,8 @@ function render({ model, el }) {
   /** @param {{id?: number, heard?: boolean, done?: boolean, ok?: boolean}} reply */
   const receive = (reply) => {
     mail.heard(reply);
-    closeTwin(model.get("twin"));
+    if (!isClosed) closeTwin(model.get("twin"));
+    isClosed = true;
     if (!reply.done) return;
     if (reply.ok && model.get("audit")) p.reason.value = "";
     busy(false);

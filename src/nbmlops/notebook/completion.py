@@ -89,6 +89,7 @@ class Completion:
                 if text.startswith(place.fragment)
             ],
             suppress=True,
+            ordered=True,
             matched_fragment=place.fragment,
         )
 

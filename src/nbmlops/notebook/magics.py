@@ -3,6 +3,7 @@
 import dis
 import re
 import sys
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,7 @@ from nbmlops.verbs.parsing import Parsed, split
 from nbmlops.verbs.session import Outcome, Session
 
 MAGIC = "mlops"
+_REMEMBERED = 4
 _DROPS = "POP_TOP"
 _PRINTS = ("PRINT_EXPR", "CALL_INTRINSIC_1")  # until Python 3.11, from 3.12
 _OURS = str(Path(__file__).parents[1])
@@ -44,7 +46,7 @@ class Mlops:
         self.session = Session(
             Names(UserVariables(shell)), "notebook", own={"run": self._run}
         )
-        self.last: Outcome | None = None
+        self._comparisons: deque[Outcome] = deque(maxlen=_REMEMBERED)
 
     def magic(self) -> Callable[..., Any]:
         """Make the function that IPython calls.
@@ -81,7 +83,8 @@ class Mlops:
         if outcome.text:
             print(outcome.text)
             return None
-        self.last = outcome
+        if outcome.verb is not None and outcome.verb.name == "compare":
+            self._comparisons.append(outcome)
         if outcome.result is None:
             return None
         frame = _caller(sys._getframe())
@@ -91,6 +94,13 @@ class Mlops:
         if not is_quiet and next_step == _DROPS:
             display(outcome.result)
         return outcome.result
+
+    def origin(self, comparison: object) -> Outcome | None:
+        """Find the line that one of the newest comparisons came from."""
+        for outcome in self._comparisons:
+            if outcome.result is comparison:
+                return outcome
+        return None
 
     def cell(self, line: str, cell: str) -> None:
         """Run a cell under a name; reached only where the rewriting below was not.

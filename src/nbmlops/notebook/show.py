@@ -57,9 +57,9 @@ class Show:
 
     def _registry_of(self, comparison: "Comparison") -> "Registry | None":
         """Find the registry that a comparison came from, if that is certain."""
-        last = self._mlops.last
-        if last is not None and last.result is comparison:
-            return last.registry
+        origin = self._mlops.origin(comparison)
+        if origin is not None:
+            return origin.registry
         try:
             registry = self._mlops.session.registry()
             found = [registry.get(side.ref) for side in comparison.versions]
@@ -71,10 +71,10 @@ class Show:
 
     def _asked(self, comparison: "Comparison") -> dict[str, Any]:
         """Return the keywords that the comparison was made with, for the next one."""
-        last = self._mlops.last
-        if last is None or last.result is not comparison or last.call is None:
+        origin = self._mlops.origin(comparison)
+        if origin is None or origin.call is None:
             return {}
-        return {key: given.read() for key, given in last.call.keywords.items()}
+        return {key: given.read() for key, given in origin.call.keywords.items()}
 
 
 def show_with_widget(

@@ -1,0 +1,91 @@
+"""How a comparison is shown: twin and widget with a kernel, text without one."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.notebook.conftest import Notebook
+from tests.notebook.flights import variables
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def compared(notebook: Notebook) -> Notebook:
+    """Two versions registered, in a shell that seems to have a kernel."""
+    notebook.shell.user_ns.update(variables())
+    notebook.ok(
+        "%mlops register model --name delays --train train --target late --test test\n"
+        "%mlops register stump --name delays --train train --target late --test test"
+    )
+    notebook.shell.kernel = object()  # type: ignore[attr-defined]
+    return notebook
+
+
+def kinds(notebook: Notebook) -> list[str]:
+    return [
+        "widget" if WIDGET in output else "html" if "text/html" in output else "text"
+        for output in notebook.outputs
+    ]
+
+
+@pytest.mark.parametrize("end", ["", "\nx = 1"], ids=["at the end", "in the middle"])
+def test_a_static_twin_comes_first_and_then_the_widget(
+    compared: Notebook, end: str
+) -> None:
+    compared.ok(f"%mlops compare delays/1 delays/2{end}")
+    assert kinds(compared) == ["html", "widget"]
+    twin = compared.outputs[0]["text/html"]
+    headline = twin.partition("</summary>")[0]
+    assert twin.startswith("<details")
+    assert " open" in twin.partition(">")[0]
+    assert "delays/2 is worse than delays/1" in headline
+    assert "<script" not in twin
+    assert "text/html" not in compared.outputs[1]
+
+
+def test_the_widget_knows_its_twin(
+    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+    compared.ok("%mlops compare delays/1 delays/2")
+    twin, widget = shown
+    assert re.search(r"nbmlops-twin-([0-9a-f]+)", twin.data)[1] == widget.twin  # type: ignore[index]
+    assert widget.challenger == "delays/2"
+
+
+def test_a_comparison_made_in_python_is_live_too(compared: Notebook) -> None:
+    compared.ok("import nbmlops\nregistry = nbmlops.open_registry()")
+    compared.ok("registry.compare('delays/1', 'delays/2')")
+    assert kinds(compared) == ["html", "widget"]
+
+
+def test_a_comparison_from_elsewhere_is_shown_still(
+    compared: Notebook, tmp_path: Path
+) -> None:
+    compared.ok("c = %mlops compare delays/1 delays/2")
+    assert compared.outputs == []
+    compared.ok("import copy\ncopy.copy(c)")
+    assert kinds(compared) == ["html", "widget"]
+    compared.ok("%mlops use elsewhere/.nbmlops\ncopy.copy(c)")
+    assert kinds(compared) == ["html", "html"]
+
+
+def test_the_keywords_go_on_to_the_widget(
+    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+    compared.ok("c = %mlops compare delays/1 delays/2 --data july")
+    compared.ok("%mlops models;\nc")
+    assert shown[1]._desk._asked["data"] is compared["july"]
+
+
+def test_without_a_kernel_it_is_text(compared: Notebook) -> None:
+    compared.shell.kernel = None  # type: ignore[attr-defined]
+    compared.ok("%mlops compare delays/1 delays/2")
+    [output] = compared.outputs
+    assert output["text/plain"].startswith("delays/2 is worse than delays/1")
