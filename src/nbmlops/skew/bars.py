@@ -9,6 +9,7 @@ from nbmlops.skew.questions import (
     NULL,
     OTHERS,
     Labels,
+    comparable_cells,
     label_counts,
     shared_cells,
     time_labels,
@@ -129,9 +130,7 @@ def _of_intervals(
     reference: NumberColumn, serving: NumberColumn, masses: list[float]
 ) -> list[Bar]:
     sides = (reference, serving)
-    ours, theirs = reference.cells, serving.cells
-    if not ours.has_grid_of(theirs):
-        ours, theirs = reference.raw, serving.raw
+    ours, theirs = comparable_cells(reference, serving)
     a, b = shared_cells(ours, theirs)
     dense = np.full(CODES, np.nan)
     for cells in (ours, theirs):

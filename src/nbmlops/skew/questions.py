@@ -19,6 +19,8 @@ from nbmlops.skew.statistics import Floats
 NULL, OTHERS = "null", "others"
 DAY = 86_400.0  # seconds; a window below it says nothing of hours
 FORTNIGHT = 14 * DAY  # a window below it says nothing of weekdays
+FINE_STEPS = 1024  # a centre on this part of its scale has edges that floats share
+NEAR_ZERO = 8.0  # scales; beyond it uncentred cells are too wide
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -199,15 +201,39 @@ def _number_cells(
     reference: NumberColumn, serving: NumberColumn, scales: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """Count both sides in the 16-bit cells that they share, infinities at the ends."""
-    ours, theirs = reference.cells, serving.cells
-    if not ours.has_grid_of(theirs):
-        ours, theirs = reference.raw, serving.raw
+    ours, theirs = comparable_cells(reference, serving)
     a, b = shared_cells(ours, theirs)
     ends = [(c.negative_infinite, c.positive_infinite) for c in (reference, serving)]
     a = np.concatenate([[ends[0][0]], a, [ends[0][1]]]) * scales[0]
     b = np.concatenate([[ends[1][0]], b, [ends[1][1]]]) * scales[1]
     used = (a + b) > 0
     return a[used], b[used]
+
+
+def comparable_cells(
+    reference: NumberColumn, serving: NumberColumn
+) -> tuple[Cells, Cells]:
+    """Choose the copy of both sides' cells in which equal values fall into one cell.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+
+    Returns
+    -------
+    tuple of Cells
+        The centred ones where both have them. Around a centre such as 11.1 the cells'
+        edges lie on decimals, and 12.1 as a 32-bit float falls below its edge; so
+        where the centre is near zero the uncentred ones are used, whose edges are
+        the same for either float.
+    """
+    ours, theirs = reference.cells, serving.cells
+    steps = ours.centre / ours.scale * FINE_STEPS
+    plain = abs(ours.centre) <= NEAR_ZERO * ours.scale and steps != round(steps)
+    if plain or not ours.has_grid_of(theirs):
+        return reference.raw, serving.raw
+    return ours, theirs
 
 
 def shared_cells(first: Cells, second: Cells) -> tuple[Floats, Floats]:
