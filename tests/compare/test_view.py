@@ -15,6 +15,7 @@ from nbmlops.compare.comparison import (
     judge,
 )
 from nbmlops.compare.sentences import headline_of
+from nbmlops.compare.settings_view import settings_answer, settings_body
 from nbmlops.compare.view import comparison_html, comparison_text, headline_html
 from nbmlops.display.text import width_of
 from nbmlops.display.theme import folded, scoped
@@ -232,7 +233,7 @@ def test_each_fold_says_its_answer() -> None:
         "Curves 2 above 1 in ROC everywhere; promises are off: 1 by 3.7% and 2 by 5.5%",
         "Flips 2 and 1 disagree on 3,148 rows (25%), 2 is right on 58% of them",
         "Training data pressure and temp moved, 3 columns alike",
-        "Parameters 5 of 6 parameters differ: C, max_iter, solver and 2 more",
+        "Parameters 1 of 2 shared parameters differs: max_iter; 2 only in 1, 2 only in 2",
         "Environment 2 of 4 packages differ: scikit-learn and pandas",
         "Size and speed 6.9 KB → 282 KB; 5.8 ms → 5.2 ms per row",
         "Reported cv_score, given at registering and not computed here",
@@ -382,3 +383,42 @@ def test_a_comparison_folds_under_its_headline() -> None:
     found = assert_harmless(html)
     assert found.tags[:3] == ["details", "summary", "small"]
     assert html.count("<style") == scoped().count("<style")
+
+
+def test_changed_parameters_stand_before_those_that_one_lacks() -> None:
+    sides = [{"a__b__c": "1", "x": "1", "z": "1"}, {"a__b__c": "2", "y": "1", "z": "1"}]
+    answer = settings_answer(sides, "parameter", ["1", "2"])
+    assert answer == "1 of 2 shared parameters differs: b__c; 1 only in 1, 1 only in 2"
+    words = Elements(settings_body(sides, "parameter", ["1", "2"])).words
+    assert "a__b__c12" in words
+    assert "2 parameters not in all" in words
+    assert (
+        words.index("a__b__c")
+        < words.index("not in all")
+        < words.index("1 parameter alike")
+    )
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ([{}, {}], ""),
+        ([{"a": "1"}, {"a": "1"}], "1 package, all alike"),
+        ([{"a": "1"}, {"a": "1", "b": "1"}], "1 shared package alike; 1 only in 2"),
+        ([{"a": "1"}, {"a": "2"}], "1 of 1 package differs: a"),
+        ([{"a": "1"}, {"b": "1"}], "1 only in 1, 1 only in 2"),
+        ([{"a": "1"}, {"b": "1"}, {}], "2 not in all"),
+    ],
+)
+def test_packages_are_answered_in_a_line(
+    sides: list[dict[str, str]], expected: str
+) -> None:
+    assert settings_answer(sides, "package", ["1", "2", "3"][: len(sides)]) == expected
+
+
+def test_a_method_is_named_once() -> None:
+    found = tuple(
+        replace(d, method="jackknife; by day: 14 groups") for d in differences()
+    )
+    words = visible(comparison_html(replace(flights(), differences=found)))
+    assert words.count("by day: 14 groups") == 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbmlops.compare import phrases
 from nbmlops.compare.curve_view import curves_answer, curves_body
+from nbmlops.compare.settings_view import settings_answer, settings_body
 from nbmlops.compare.slice_view import slices_answer, slices_body
 from nbmlops.display import numbers
 from nbmlops.display.markup import Child, Markup, classes, join, tag
@@ -56,15 +57,25 @@ def sections(comparison: "Comparison", marks: Marks) -> list[Section]:
     """
     versions = comparison.versions
     both = (comparison, marks)
-    params = [version.params for version in versions]
-    packages = [version.environment for version in versions]
+    shown = versions[:MOST_VERSIONS]
+    labels, heads = [marks[version.ref] for version in shown], _heads(shown, marks)
+    params = [version.params for version in shown]
+    packages = [version.environment for version in shown]
     found = [
         Section("Slices", slices_answer(*both), slices_body(*both)),
         Section("Curves", curves_answer(*both), curves_body(*both)),
         Section("Flips", _flips_answer(*both), _flips_body(*both)),
         Section("Training data", _data_answer(*both), _data_body(*both)),
-        _mapping_section("Parameters", "parameter", params, versions, marks),
-        _mapping_section("Environment", "package", packages, versions, marks),
+        Section(
+            "Parameters",
+            settings_answer(params, "parameter", labels),
+            settings_body(params, "parameter", heads),
+        ),
+        Section(
+            "Environment",
+            settings_answer(packages, "package", labels),
+            settings_body(packages, "package", heads),
+        ),
         Section(
             "Size and speed", _size_answer(versions, marks), _size_body(versions, marks)
         ),
@@ -219,54 +230,6 @@ def _data(ref: str, columns: Sequence[Mapping[str, object]], marks: Marks) -> Ma
 
 def _moved(column: Mapping[str, object]) -> bool:
     return column.get("verdict") in ("over tolerance", "handling fault")
-
-
-def _mapping_section(
-    title: str,
-    noun: str,
-    sides: Sequence[Mapping[str, str]],
-    versions: Sequence["VersionSide"],
-    marks: Marks,
-) -> Section:
-    """Show the names whose values differ between the versions."""
-    names = list(dict.fromkeys(name for side in sides for name in side))
-    differ = [n for n in names if len({side.get(n) for side in sides}) > 1]
-    if not names:
-        return Section(title, "", Markup())
-    kept = [middle_shorten(name, 30) for name in differ[:3]]
-    more = [f"{len(differ) - 3} more"] if len(differ) > 3 else []
-    named = f": {counted([*kept, *more])}" if kept else ""
-    every = numbers.amount(len(names), noun)
-    answer = (
-        f"{len(differ)} of {every} differ{named}" if differ else f"{every}, all alike"
-    )
-    shown = versions[:MOST_VERSIONS]
-    rows = [
-        [code(name, width=60), *(_value(side, name) for side in sides[:MOST_VERSIONS])]
-        for name in differ[:MOST_ROWS]
-    ]  # fmt: skip
-    heads: list[Child] = [noun.capitalize(), *_heads(shown, marks)]
-    rest = len(differ) - len(rows)
-    body = join(
-        table(heads, rows, fit=True) if rows else None,
-        tag("p", f"And {rest} more that differ.", class_=classes("note"))
-        if rest
-        else None,
-        tag("p", _alike(len(names) - len(differ)), class_=classes("note"))
-        if differ
-        else tag("p", words(", ".join(f"{n} {sides[0][n]}" for n in names), most=2000)),
-    )
-    return Section(title, answer, body)
-
-
-def _alike(count: int) -> str:
-    if count == 0:
-        return "None is alike."
-    return "One more is alike." if count == 1 else f"{count:,} more are alike."
-
-
-def _value(side: Mapping[str, str], name: str) -> Markup:
-    return code(side[name], width=80) if name in side else join(numbers.NOTHING)
 
 
 def _size_answer(versions: Sequence["VersionSide"], marks: Marks) -> str:

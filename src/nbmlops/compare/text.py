@@ -9,7 +9,7 @@ from nbmlops.compare.folds import answers
 from nbmlops.compare.sentences import headline_of
 from nbmlops.display import numbers
 from nbmlops.display.table import STATUS, Status
-from nbmlops.display.text import clean, shorten, text_table
+from nbmlops.display.text import clean, middle_shorten, shorten, text_table
 
 if TYPE_CHECKING:
     from nbmlops.compare.comparison import Comparison, MetricDifference
@@ -64,9 +64,9 @@ def _who(comparison: "Comparison", marks: dict[str, str]) -> list[str]:
             marks[v.ref],
             v.ref,
             " ".join(f"@{alias}" for alias in v.aliases),
-            v.estimator,
+            middle_shorten(v.estimator, 44),
             v.training,
-            v.author,
+            middle_shorten(v.author, 20),
         )
         for v in comparison.versions[:MOST_VERSIONS]
     ]

@@ -12,6 +12,7 @@ from nbmlops.compare.text import comparison_text as comparison_text
 from nbmlops.display import numbers, svg
 from nbmlops.display.markup import Markup, classes, join, tag
 from nbmlops.display.table import Status, code, hidden, mark, pill, shape, status, words
+from nbmlops.display.text import middle_shorten
 from nbmlops.display.theme import scoped
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _who(version: "VersionSide", label: str, *, is_first: bool) -> Markup:
     when = (
         numbers.moment(version.created_at).split(",")[0] if version.created_at else ""
     )
-    by = f"by {version.author}" if version.author else ""
+    by = f"by {middle_shorten(version.author, 32)}" if version.author else ""
     return tag(
         "li",
         mark(label, solid=not is_first),
@@ -217,7 +218,8 @@ def _limit(differences: Iterable["MetricDifference"]) -> float:
             (d, phrases.gain_interval(d, phrases.deciding(d))) for d in differences
         )
     )
-    wanted = reach[math.floor(0.8 * (len(reach) - 1))] if reach else 0.0
+    most = reach[math.floor(0.8 * (len(reach) - 1))] if reach else 0.0
+    wanted = reach[-1] if reach and reach[-1] <= 2 * most else most
     return phrases.nice_end(min(wanted, 2.0)) / TICK
 
 
@@ -315,12 +317,9 @@ def difference_cell(
 
 
 def _notes(comparison: "Comparison") -> Markup:
-    methods = list(dict.fromkeys(d.method for d in comparison.differences if d.method))
-    how = (
-        f"Intervals: {'; '.join(words(m, most=80) for m in methods[:4])}."
-        if methods
-        else ""
-    )
+    methods = "; ".join(d.method for d in comparison.differences if d.method)
+    known = list(dict.fromkeys(methods.split("; ")))
+    how = f"Intervals: {words('; '.join(known), most=300)}." if methods else ""
     notes = [words(note) for note in comparison.notes[:20]]
     return tag(
         "section",
