@@ -323,7 +323,7 @@ class Registry:
         """Take a model out of production."""
         return promotion.retire(self._place, name, alias, reason=reason)
 
-    def alias(self, ref: str, alias: str) -> ModelVersion:
+    def alias(self, ref: str, alias: str) -> Event:
         """Point a free alias to a version; gated ones move by `promote`."""
         gated = promotion.gated_aliases(self._place)
         return change.alias(self._place, ref, alias, gated=gated)
@@ -333,11 +333,11 @@ class Registry:
         gated = promotion.gated_aliases(self._place)
         return change.unalias(self._place, name, alias, gated=gated)
 
-    def tag(self, ref: str, **tags: Any) -> ModelVersion:
+    def tag(self, ref: str, **tags: Any) -> Event:
         """Set tags of a version; None takes one away."""
         return change.tag(self._place, ref, tags)
 
-    def note(self, ref: str, text: str) -> ModelVersion:
+    def note(self, ref: str, text: str) -> Event:
         """Add a note to a version."""
         return change.note(self._place, ref, text)
 
@@ -345,7 +345,7 @@ class Registry:
         """Delete a version: it is hidden, its bytes stay until `gc`."""
         return change.delete(self._place, ref, reason=reason)
 
-    def restore(self, ref: str) -> ModelVersion:
+    def restore(self, ref: str) -> Event:
         """Bring a deleted version back."""
         return change.restore(self._place, ref)
 

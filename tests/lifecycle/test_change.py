@@ -16,8 +16,9 @@ Add = Callable[..., Any]
 def test_aliases_point_and_move(add: Add, registry: Registry) -> None:
     add()
     add()
-    assert registry.alias("delays/1", "shadow").aliases == ("shadow",)
-    assert registry.alias("delays/2", "shadow").ref == "delays/2"
+    registry.alias("delays/1", "shadow")
+    assert registry.get("delays/1").aliases == ("shadow",)
+    assert registry.alias("delays/2", "shadow").subject == "delays/2"
     assert registry.get("delays@shadow").number == 2
     registry.unalias("delays", "shadow")
     with pytest.raises(NotFound, match="there is no alias 'delays@shadow'"):
@@ -36,11 +37,10 @@ def test_champion_moves_by_promotion_only(add: Add, registry: Registry) -> None:
 
 def test_tags_are_set_and_taken_away(add: Add, registry: Registry) -> None:
     add(tags={"team": "ops"})
-    assert registry.tag("delays/1", team="data", stage=2).tags == {
-        "stage": "2",
-        "team": "data",
-    }
-    assert registry.tag("delays/1", team=None).tags == {"stage": "2"}
+    registry.tag("delays/1", team="data", stage=2)
+    assert registry.get("delays/1").tags == {"stage": "2", "team": "data"}
+    registry.tag("delays/1", team=None)
+    assert registry.get("delays/1").tags == {"stage": "2"}
     with pytest.raises(UsageError, match="no tag was given"):
         registry.tag("delays/1")
 
@@ -48,7 +48,8 @@ def test_tags_are_set_and_taken_away(add: Add, registry: Registry) -> None:
 def test_notes_are_kept_in_order(add: Add, registry: Registry) -> None:
     add()
     registry.note("delays/1", "first")
-    assert registry.note("delays/1", "second").notes == ("first", "second")
+    registry.note("delays/1", "second")
+    assert registry.get("delays/1").notes == ("first", "second")
     with pytest.raises(UsageError, match="the note is empty"):
         registry.note("delays/1", "  ")
 
@@ -57,7 +58,7 @@ def test_a_bare_name_changes_nothing_when_it_could_mean_several(
     add: Add, registry: Registry
 ) -> None:
     add()
-    assert registry.tag("delays", a=1).ref == "delays/1"
+    assert registry.tag("delays", a=1).subject == "delays/1"
     add()
     with pytest.raises(UsageError, match="'delays' has several versions") as refused:
         registry.tag("delays", a=2)
@@ -85,7 +86,8 @@ def test_deleting_hides_and_restoring_brings_back(add: Add, registry: Registry) 
     assert "restore('delays/2')" in gone.value.hint
     assert [v.number for v in registry.versions("delays")] == [1]
     assert add().number == 3
-    assert registry.restore("delays/2").number == 2
+    assert registry.restore("delays/2").verb == "restore"
+    assert registry.get("delays/2").number == 2
     for ref, error in (
         ("delays/2", NotAllowed),
         ("delays/9", NotFound),

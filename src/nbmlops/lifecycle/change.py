@@ -9,7 +9,6 @@ from nbmlops.refs import check_alias, parse_ref
 from nbmlops.registry import catalog as tables
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import ModelVersion
 
 
 def init(place: Place) -> Status:
@@ -30,7 +29,7 @@ def init(place: Place) -> Status:
     return status(place)
 
 
-def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> ModelVersion:
+def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> Event:
     """Point a free alias to a version.
 
     Parameters
@@ -46,14 +45,13 @@ def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> ModelV
 
     Returns
     -------
-    ModelVersion
-        With the alias.
+    Event
+        What was written.
     """
     _refuse_gated(check_alias(name), gated)
     with place.catalog.writing() as writer:
         found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
-        writer.move_alias(found, name, "alias")
-        return place.version_in(writer.unit, found)
+        return writer.move_alias(found, name, "alias")
 
 
 def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Event:
@@ -81,7 +79,7 @@ def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Ev
         return writer.drop_alias(known, name, "unalias")
 
 
-def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> ModelVersion:
+def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> Event:
     """Set tags; None takes one away.
 
     Parameters
@@ -95,8 +93,8 @@ def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> ModelVersion:
 
     Returns
     -------
-    ModelVersion
-        With its tags.
+    Event
+        What was written.
 
     Raises
     ------
@@ -109,7 +107,7 @@ def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> ModelVersion:
     return _annotate(place, ref, "tag", {"tags": kept})
 
 
-def note(place: Place, ref: str, text: str) -> ModelVersion:
+def note(place: Place, ref: str, text: str) -> Event:
     """Add a note to a version.
 
     Parameters
@@ -123,8 +121,8 @@ def note(place: Place, ref: str, text: str) -> ModelVersion:
 
     Returns
     -------
-    ModelVersion
-        With its notes.
+    Event
+        What was written.
 
     Raises
     ------
@@ -160,7 +158,7 @@ def delete(place: Place, ref: str, *, reason: str) -> Event:
         return writer.write("delete", str(found), {"reason": reason})
 
 
-def restore(place: Place, ref: str) -> ModelVersion:
+def restore(place: Place, ref: str) -> Event:
     """Bring a deleted version back.
 
     Parameters
@@ -172,8 +170,8 @@ def restore(place: Place, ref: str) -> ModelVersion:
 
     Returns
     -------
-    ModelVersion
-        As it was.
+    Event
+        What was written.
 
     Raises
     ------
@@ -195,17 +193,13 @@ def restore(place: Place, ref: str) -> ModelVersion:
             raise NotFound("version", ref, [f"{parsed.name}/{n}" for n in known])
         if not deleted:
             raise NotAllowed(f"{ref} is not deleted", hint="nothing to do")
-        writer.write("restore", str(parsed), {})
-        return place.version_in(writer.unit, parsed)
+        return writer.write("restore", str(parsed), {})
 
 
-def _annotate(
-    place: Place, ref: str, verb: str, detail: dict[str, Any]
-) -> ModelVersion:
+def _annotate(place: Place, ref: str, verb: str, detail: dict[str, Any]) -> Event:
     with place.catalog.writing() as writer:
         found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
-        writer.write(verb, str(found), detail)
-        return place.version_in(writer.unit, found)
+        return writer.write(verb, str(found), detail)
 
 
 def _refuse_gated(alias: str, gated: frozenset[str]) -> None:

@@ -15,7 +15,7 @@ from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.refs import CHAMPION, NEWEST, Ref, check_alias
 from nbmlops.registry import events
 from nbmlops.registry.database import Database, Unit, database_at
-from nbmlops.registry.events import Event
+from nbmlops.registry.events import Event, Tip
 from nbmlops.registry.projection import project
 
 _MODEL_NAMES = "select name from model order by name"
@@ -113,9 +113,13 @@ class Catalog:
                 events.write_head(self.folder, writer.written[-1])
 
         with self._database.writing(create=create, after=move_head) as unit:
-            events.check_head(unit, self.folder)
+            if isinstance(unit.shared, Writer):
+                yield unit.shared  # the outer block's, which also moves the head
+                return
+            unit.shared = writer
             writer.unit = unit
-            if create and events.is_empty(unit):
+            writer.tip = events.tip_of(unit, self.folder)
+            if create and writer.tip == events.START:
                 writer.write("init", "registry", {})
             yield writer
 
@@ -124,6 +128,7 @@ class Writer:
     """Writes events and what follows from them, in one open transaction."""
 
     unit: Unit
+    tip: Tip
 
     def __init__(self, actor: Callable[[], str]) -> None:
         self.written: list[Event] = []
@@ -143,8 +148,14 @@ class Writer:
             As it was written.
         """
         event = events.append(
-            self.unit, actor=self._actor(), verb=verb, subject=subject, detail=detail
+            self.unit,
+            self.tip,
+            actor=self._actor(),
+            verb=verb,
+            subject=subject,
+            detail=detail,
         )
+        self.tip = Tip(event.seq, event.happened_at.replace(tzinfo=None), event.hash)
         project(self.unit, event)
         self.written.append(event)
         return event
@@ -323,10 +334,13 @@ def resolve(unit: Unit, ref: Ref, *, to_change: bool = False) -> Ref:
     UsageError
         If a bare name is to be changed and there is more than one version.
     """
+    if ref.number is not None and is_deleted(unit, ref) is False:
+        return ref
     known_name(unit, ref.name)
     numbers = live_numbers(unit, ref.name)
     if ref.number is not None:
-        return _numbered(unit, ref, numbers)
+        known = [f"{ref.name}/{n}" for n in numbers]
+        raise NotFound("version", str(ref), known, hint=_if_deleted(unit, ref))
     aliases = aliases_of(unit, ref.name)
     if ref.alias is not None and ref.alias != NEWEST:
         if ref.alias not in aliases:
@@ -427,13 +441,7 @@ def as_utc(moment: datetime) -> datetime:
     )
 
 
-def _numbered(unit: Unit, ref: Ref, numbers: list[int]) -> Ref:
-    if ref.number in numbers:
-        return ref
-    if is_deleted(unit, ref):
-        raise NotFound(
-            "version",
-            str(ref),
-            hint=f"it was deleted: registry.restore({str(ref)!r}) brings it back",
-        )
-    raise NotFound("version", str(ref), [f"{ref.name}/{n}" for n in numbers])
+def _if_deleted(unit: Unit, ref: Ref) -> str:
+    if not is_deleted(unit, ref):
+        return ""
+    return f"it was deleted: registry.restore({str(ref)!r}) brings it back"

@@ -26,6 +26,9 @@ HEAD = "head"
 
 _ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
 _ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
+# Folding the log of changes into the file at each detach takes longer than a small
+# transaction, and replaying a long one at each attach too: see decisions/0003.
+_LOG_LIMIT_BYTES = 4_096
 _READ_TRIES = 20
 _READ_PAUSE_SECONDS = 0.01
 
@@ -43,6 +46,7 @@ class Unit:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.shared: object = None  # what nested blocks of one unit have in common
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement with bound parameters and return all its rows."""
@@ -73,6 +77,7 @@ class Database:
         self._unit: Unit | None = None
         self._is_writing = False
         self._after: list[Callable[[], None]] = []
+        self._log = folder / f"{FILE}.wal"
 
     @property
     def exists(self) -> bool:
@@ -119,6 +124,7 @@ class Database:
                     with self._attached(_ATTACH) as connection:
                         self._prepare(connection)
                         yield from self._transaction(connection, is_writing=True)
+                        self._fold_log(connection)
                     for call in (*self._after, after):
                         if call is not None:
                             call()
@@ -179,6 +185,7 @@ class Database:
     def _attached(self, statement: str) -> Iterator[duckdb.DuckDBPyConnection]:
         if self._connection is None:
             self._connection = duckdb.connect(config={"threads": 1})
+            self._connection.execute("pragma disable_checkpoint_on_shutdown")
         connection = self._connection
         connection.execute(statement.format(path=str(self.path).replace("'", "''")))
         try:
@@ -187,6 +194,11 @@ class Database:
         finally:
             connection.execute("use memory")
             connection.execute("detach registry")
+
+    def _fold_log(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Bring the log of changes into the file once replaying it would cost more."""
+        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
+            connection.execute("checkpoint registry")
 
     def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Bring an empty or older file to the present schema."""

@@ -15,11 +15,11 @@ from nbmlops.registry.database import HEAD, Unit
 
 GENESIS = "0" * 64
 
-_NEWEST = """
+_SINCE = """
 select seq, happened_at, hash
 from event
+where seq >= $seq
 order by seq desc
-limit 1
 """
 _INSERT = """
 insert into event
@@ -30,7 +30,7 @@ select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
 from event
 order by seq
 """
-_HASH_OF = "select hash from event where seq = $seq"
+_IS_EMPTY = "select not exists (select 1 from event)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,16 @@ class Event:
     previous: str
     hash: str
 
+    def __repr__(self) -> str:
+        from nbmlops.registry.view import history_text
+
+        return history_text((self,))
+
+    def _repr_html_(self) -> str:
+        from nbmlops.registry.view import history_html
+
+        return history_html((self,))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the event as plain values."""
         return {
@@ -76,8 +86,26 @@ class Event:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest event of the chain: what the next one is bound to."""
+
+    seq: int
+    happened_at: datetime
+    hash: str
+
+
+START = Tip(0, datetime.min, GENESIS)
+
+
 def append(
-    unit: Unit, *, actor: str, verb: str, subject: str, detail: dict[str, Any]
+    unit: Unit,
+    tip: Tip,
+    *,
+    actor: str,
+    verb: str,
+    subject: str,
+    detail: dict[str, Any],
 ) -> Event:
     """Write the next event of the chain.
 
@@ -85,6 +113,8 @@ def append(
     ----------
     unit
         The open transaction.
+    tip
+        The newest event so far.
     actor, verb, subject, detail
         As in `Event`.
 
@@ -93,19 +123,17 @@ def append(
     Event
         As it was written.
     """
-    newest = unit.row(_NEWEST)
-    seq, earliest, previous = newest or (0, datetime.min, GENESIS)
-    happened_at = max(datetime.now(UTC).replace(tzinfo=None), earliest)
+    happened_at = max(datetime.now(UTC).replace(tzinfo=None), tip.happened_at)
     text = json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
     salt = secrets.token_hex(16)
-    fields = {
-        "seq": seq + 1,
+    fields: dict[str, Any] = {
+        "seq": tip.seq + 1,
         "happened_at": happened_at,
         "actor": actor,
         "verb": verb,
         "subject": subject,
         "salt": salt,
-        "previous": previous,
+        "previous": tip.hash,
     }
     digest = chain_hash(detail=text, **fields)
     unit.run(_INSERT, **fields, detail=text, hash=digest)
@@ -156,7 +184,7 @@ def read_all(unit: Unit) -> list[Event]:
 
 def is_empty(unit: Unit) -> bool:
     """Tell whether nothing has happened yet."""
-    return unit.row(_NEWEST) is None
+    return unit.row(_IS_EMPTY) == (True,)
 
 
 def broken_links(unit: Unit) -> list[str]:
@@ -223,8 +251,8 @@ def read_head(folder: Path) -> tuple[int, str] | None:
     return int(seq), digest
 
 
-def check_head(unit: Unit, folder: Path) -> None:
-    """Refuse to go on from a trail that does not contain the head file's event.
+def tip_of(unit: Unit, folder: Path) -> Tip:
+    """Find the newest event, and refuse a trail that lacks the head file's event.
 
     A head that is older than the newest event is what a crash between the commit and
     the rename leaves, and is mended by the next write.
@@ -236,22 +264,25 @@ def check_head(unit: Unit, folder: Path) -> None:
     folder
         The registry's folder.
 
+    Returns
+    -------
+    Tip
+        `START` if nothing has happened yet.
+
     Raises
     ------
     Tampered
         If the head's event is not in the chain: a cut tail, or an older copy.
     """
     head = read_head(folder)
-    if head is None:
-        return
-    seq, digest = head
-    found = unit.row(_HASH_OF, seq=seq)
-    if found is None or found[0] != digest:
+    found = unit.rows(_SINCE, seq=head[0] if head else 0)
+    if head is not None and (not found or (found[-1][0], found[-1][2]) != head):
         raise Tampered(
-            f"the newest event known to {folder / HEAD} ({seq}) is not in the audit "
-            "trail: events were cut off, or an older copy was put back",
+            f"the newest event known to {folder / HEAD} ({head[0]}) is not in the "
+            "audit trail: events were cut off, or an older copy was put back",
             hint="bring back registry.duckdb and head from the same copy",
         )
+    return Tip(*found[0]) if found else START
 
 
 def _event(values: Iterable[Any], detail: dict[str, Any]) -> Event:

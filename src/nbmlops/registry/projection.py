@@ -123,8 +123,6 @@ def _tag(unit: Unit, event: Event) -> None:
 
 
 def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> None:
-    if not tags:
-        return
     unit.run(_DROP_TAGS, **subject, keys=list(tags))
     kept = {key: value for key, value in tags.items() if value is not None}
     if kept:

@@ -104,7 +104,7 @@ def verify(place: Place) -> Verification:
 
 def _head(unit: Unit, place: Place) -> Iterator[str]:
     try:
-        events.check_head(unit, place.folder)
+        events.tip_of(unit, place.folder)
     except Tampered as error:
         yield error.message
 
