@@ -422,3 +422,18 @@ def test_a_method_is_named_once() -> None:
     )
     words = visible(comparison_html(replace(flights(), differences=found)))
     assert words.count("by day: 14 groups") == 1
+
+
+def test_an_interval_without_0_is_not_written_as_if_it_had_it() -> None:
+    near = replace(differences()[3], interval=(-0.0092, -0.00002))
+    assert phrases.decimals(near) == 5
+    across = replace(differences()[3], interval=(-0.0092, 0.0))
+    assert phrases.decimals(across) == 4
+
+
+def test_a_pipeline_is_known_by_its_last_step() -> None:
+    one, two = versions()
+    sides = (replace(one, estimator="Pipeline: Scaler, LogisticRegression"), two)
+    text = comparison_text(replace(flights(), versions=sides))
+    assert "Pipeline: LogisticRegression" in text
+    assert "Scaler" not in text

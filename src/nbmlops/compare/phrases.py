@@ -52,14 +52,29 @@ def deciding(difference: "MetricDifference") -> tuple[float, float] | None:
 
 
 def decimals(difference: "MetricDifference") -> int:
-    """Find the decimals that a metric's values, difference and interval share."""
+    """Find the decimals that a metric's values, difference and interval share.
+
+    Parameters
+    ----------
+    difference
+        One metric of one challenger.
+
+    Returns
+    -------
+    int
+        So many that no end of an interval that excludes 0 is written as 0.
+    """
     bounds = difference.interval or difference.group_interval
     spread = bounds[1] - bounds[0] if bounds else difference.difference
     sizes = [
         difference.values.get(ref)
         for ref in (difference.baseline, difference.challenger)
     ]
-    return numbers.places(*sizes, spread)
+    places = numbers.places(*sizes, spread)
+    nearest = min(map(abs, bounds or ()), default=0.0)
+    while 0 < nearest < 0.5 * 10**-places and places < 8:
+        places += 1
+    return places
 
 
 def figure(difference: "MetricDifference") -> str:

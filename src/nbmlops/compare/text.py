@@ -64,7 +64,7 @@ def _who(comparison: "Comparison", marks: dict[str, str]) -> list[str]:
             marks[v.ref],
             v.ref,
             " ".join(f"@{alias}" for alias in v.aliases),
-            middle_shorten(v.estimator, 44),
+            _last_step(v.estimator),
             v.training,
             middle_shorten(v.author, 20),
         )
@@ -76,6 +76,12 @@ def _who(comparison: "Comparison", marks: dict[str, str]) -> list[str]:
     if comparison.evaluation:
         lines.append(shorten(f"compared on {comparison.evaluation}", WIDTH))
     return lines
+
+
+def _last_step(estimator: str) -> str:
+    """Keep of a pipeline's steps the last one, which predicts."""
+    head, comma, last = estimator.rpartition(", ")
+    return f"{head.partition(': ')[0]}: {last}" if comma else estimator
 
 
 def _metrics(comparison: "Comparison", marks: dict[str, str]) -> list[str]:
