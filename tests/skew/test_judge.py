@@ -249,15 +249,21 @@ def test_lag_to_the_time_column_is_judged() -> None:
 
 def test_weights_undo_stratified_sampling() -> None:
     r = np.random.default_rng(13)
-    before = pd.DataFrame({"x": r.normal(size=20_000)})
-    whole = pd.DataFrame({"x": r.normal(size=20_000)})
-    chance = np.where(whole["x"] > 1, 1.0, 0.1)
-    logged = whole.assign(weight=1 / chance)[r.random(20_000) < chance]
-    assert not report_of(before, logged.drop(columns="weight")).ok
-    report = report_of(before, logged, weight="weight")
-    assert report.verdict == "no evidence"
-    assert report.effective_rows[1] < 0.7 * report.rows[1]
-    assert any("weighted" in note for note in report.notes)
+    found = {"weight": 0, "none": 0}
+    for _ in range(20):
+        before = pd.DataFrame({"x": r.normal(size=10_000)})
+        whole = pd.DataFrame({"x": r.normal(size=10_000)})
+        hot = whole["x"] + r.normal(size=10_000) > 1.3
+        chance = np.where(hot, 1.0, 0.1)
+        logged = whole.assign(weight=1 / chance)[r.random(10_000) < chance]
+        alone = report_of(before, logged.drop(columns="weight"))
+        found["none"] += not alone.ok
+        report = report_of(before, logged, weight="weight")
+        found["weight"] += report.verdict != "no evidence"
+        assert report.effective_rows[1] < 0.7 * report.rows[1]
+        assert any("weighted" in note for note in report.notes)
+    assert found["none"] == 20
+    assert found["weight"] <= 4  # 5% + 3 standard errors
 
 
 def test_without_weights_uniform_sampling_is_said_to_be_assumed() -> None:
@@ -402,3 +408,63 @@ def test_many_rare_labels_spelt_otherwise_are_over_tolerance() -> None:
     assert column.verdict == "over tolerance"
     assert column.distance is not None
     assert column.distance > 0.9
+
+
+def test_columns_of_other_types_are_not_judged_and_this_is_said() -> None:
+    before = pd.DataFrame({"x": [[1], [2, 3]] * 60, "y": [1, 2] * 60})
+    report = report_of(before, before)
+    assert report.columns["x"].verdict == "no evidence"
+    assert any("values of other types: x" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([True, False] * 60, ["True", "False"] * 60),
+        ([1.0, 0.0, 3.0] * 40, [True, False, True] * 40),
+        (pd.date_range("2024", periods=120, freq="h"), None),
+    ],
+    ids=["boolean-text", "number-boolean", "time-text"],
+)
+def test_a_changed_kind_comes_with_a_repair_that_works(before: Any, after: Any) -> None:
+    served = pd.DataFrame({"x": before.astype(str) if after is None else after})
+    first = pd.DataFrame({"x": before})
+    cause = report_of(first, served).columns["x"].cause
+    assert cause is not None
+    assert cause.kind == "dtype"
+    exec(cause.repair, {"serving": served, "pandas": pd})
+    assert (
+        report_of(first, served).columns["x"].cause is None
+        or after
+        == [
+            True,
+            False,
+            True,
+        ]
+        * 40
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "unit"), [(1.7e9, "s"), (1.7e12, "ms"), (1.7e15, "us"), (1.7e18, "ns")]
+)
+def test_times_as_numbers_are_read_back_in_their_unit(second: float, unit: str) -> None:
+    before = pd.date_range("2024", periods=120, freq="h")
+    cause = column_of(before, np.linspace(second, second * 1.01, 120)).cause
+    assert cause is not None
+    assert cause.repair.endswith(f"unit={unit!r})")
+
+
+def test_labels_beyond_those_kept_apart_are_others_on_both_sides() -> None:
+    r = np.random.default_rng(18)
+    names = np.array([f"n{k}" for k in range(30_000)], dtype=object)
+    shares = 1 / np.arange(1, 30_001) ** 0.7
+    before, after = (r.choice(names, 60_000, p=shares / shares.sum()) for _ in range(2))
+    assert column_of(before, after).verdict == "no evidence"
+    assert column_of(before, after[::-1][:2000]).verdict == "no evidence"
+
+
+def test_a_weight_that_serving_lacks_is_refused() -> None:
+    before, after = shapes.frame(1, 200), shapes.frame(2, 200)
+    with pytest.raises(NotFound, match="there is no column 'weight'"):
+        report_of(before, after, weight="weight")

@@ -20,6 +20,7 @@ NULL, OTHERS = "null", "others"
 DAY = 86_400.0  # seconds; a window below it says nothing of hours
 FORTNIGHT = 14 * DAY  # a window below it says nothing of weekdays
 FINE_STEPS = 1024  # a centre on this part of its scale has edges that floats share
+LEAST_KEPT = 50.0  # mass from which a label stays apart if others were not counted
 NEAR_ZERO = 8.0  # scales; beyond it uncentred cells are too wide
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -168,11 +169,9 @@ def label_counts(
     second, second_others = _labels(serving)
     names = sorted(set(first) | set(second))
     if first_others or second_others:
-        unsure = {name for name in second if name not in first and first_others}
-        unsure |= {name for name in first if name not in second and second_others}
-        first_others += sum(first.get(name, 0.0) for name in unsure)
-        second_others += sum(second.get(name, 0.0) for name in unsure)
-        names = [name for name in names if name not in unsure]
+        names = _surely_kept(names, (reference, serving), (first, second))
+        first_others += sum(first.values()) - sum(first.get(k, 0.0) for k in names)
+        second_others += sum(second.values()) - sum(second.get(k, 0.0) for k in names)
     return Labels(
         names=tuple(names),
         reference=np.array([first.get(k, 0.0) for k in names]) * scales[0],
@@ -180,6 +179,28 @@ def label_counts(
         nulls=(float(reference.nulls) * scales[0], float(serving.nulls) * scales[1]),
         others=(first_others * scales[0], second_others * scales[1]),
     )
+
+
+def _surely_kept(
+    names: list[str],
+    columns: tuple[ColumnProfile, ColumnProfile],
+    labels: tuple[dict[str, float], dict[str, float]],
+) -> list[str]:
+    """Choose the labels that stay apart where a side counted only its heaviest."""
+    # Labels near the limit were kept because they happened to be heavy: serving would
+    # seem to have fewer of them. Well above it that hardly matters.
+    most = [getattr(column, "others_most", 0.0) for column in columns]
+    mass = [max(float(column.mass), 1e-300) for column in columns]
+    floors = [
+        max(LEAST_KEPT, 4 * most[0], 4 * most[1] / mass[1] * mass[0]),
+        max(LEAST_KEPT, 4 * most[1], 4 * most[0] / mass[0] * mass[1]),
+    ]
+    return [
+        name
+        for name in names
+        if labels[0].get(name, 0.0) >= floors[0]
+        or labels[1].get(name, 0.0) >= floors[1]
+    ]
 
 
 def _labels(column: ColumnProfile) -> tuple[dict[str, float], float]:
