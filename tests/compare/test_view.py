@@ -24,6 +24,7 @@ from tests.compare.samples import (
     ONE,
     TWO,
     Gate,
+    curves,
     differences,
     five,
     flights,
@@ -437,3 +438,43 @@ def test_a_pipeline_is_known_by_its_last_step() -> None:
     text = comparison_text(replace(flights(), versions=sides))
     assert "Pipeline: LogisticRegression" in text
     assert "Scaler" not in text
+
+
+@pytest.mark.parametrize(
+    ("roc", "expected"),
+    [
+        (((0.0, 0.0), (1.0, 1.0)), "2 below 1 in ROC everywhere"),
+        (curves(ONE, 0.7).roc, "2 as good as 1 in ROC"),
+        (((0.0, 0.3), (0.8, 0.8), (1.0, 1.0)), "2 crosses 1 in ROC"),
+        ((), "2 below 1 in ROC everywhere"),
+    ],
+)
+def test_curves_say_which_lies_above(
+    roc: tuple[tuple[float, float], ...], expected: str
+) -> None:
+    first = replace(curves(ONE, 0.7), calibration=(), scores=())
+    second = replace(first, ref=TWO, roc=roc)
+    comparison = replace(flights(), curves=(first, second))
+    words = visible(comparison_html(comparison))
+    assert f"Curves {expected}" in words
+    assert "promises are off" not in words
+    assert "Scores" not in words
+
+
+def test_many_buts_are_counted_and_named() -> None:
+    worse = tuple(
+        d
+        if d.metric == "roc_auc"
+        else replace(d, interval=(-0.3, -0.2), greater_is_better=True)
+        for d in differences()
+    )
+    caveats = replace(flights(), differences=worse).caveats
+    assert len(caveats) == 5
+    assert caveats[3] == "Also worse: Average precision, Log loss and Brier score."
+
+
+def test_differences_that_stay_clear_by_group_are_counted() -> None:
+    found = [replace(d, verdict="better") for d in differences(by_group=True)[:2]]
+    rest = differences(by_group=True)[2:]
+    caveats = replace(flights(by_group=True), differences=(*found, *rest)).caveats
+    assert any("2 of the 7 differences stay clear." in caveat for caveat in caveats)

@@ -119,20 +119,6 @@ def _flips_body(comparison: "Comparison", marks: Marks) -> Markup:
 
 def _flips(flips: "Flips", marks: Marks) -> Markup:
     one, other = marks.get(flips.baseline, "?"), marks.get(flips.challenger, "?")
-    shares = [(flips.challenger_right, "solid"), (flips.baseline_right, "")]
-    bar = tag(
-        "div",
-        (
-            tag(
-                "span",
-                class_=classes(look) if look else None,
-                style=f"flex-grow:{number}",
-            )
-            for number, look in shares
-        ),
-        class_=classes("share"),
-        aria_hidden="true",
-    )
     lead = tag(
         "p",
         tag("b", "Where they disagree, "),
@@ -160,8 +146,26 @@ def _flips(flips: "Flips", marks: Marks) -> Markup:
     return tag(
         "div",
         lead,
-        bar,
+        _shares(flips),
         table(heads, rows, numeric=[1, 2, 3], fit=True) if rows else None,
+    )
+
+
+def _shares(flips: "Flips") -> Markup:
+    """Draw who is right on how many of the rows, the challenger first."""
+    shares = [(flips.challenger_right, "solid"), (flips.baseline_right, "")]
+    return tag(
+        "div",
+        (
+            tag(
+                "span",
+                class_=classes(look) if look else None,
+                style=f"flex-grow:{number}",
+            )
+            for number, look in shares
+        ),
+        class_=classes("share"),
+        aria_hidden="true",
     )
 
 
