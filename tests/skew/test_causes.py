@@ -8,7 +8,8 @@ import pytest
 
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.columns import NumberColumn
-from nbmlops.skew.causes import lattice
+from nbmlops.skew.causes import lattice, table
+from nbmlops.skew.causes.evidence import Candidate, Hypothesis
 from nbmlops.skew.causes.fit import frame_of, natural_change
 from nbmlops.skew.causes.points import numbers_of, points_of
 from nbmlops.skew.causes.words import exact, listed, number, share
@@ -276,3 +277,26 @@ def test_numbers_and_shares_in_words() -> None:
         "100.0%",
     ]
     assert listed(["ACK", "", "MVY", "TVC"]) == "ACK, '', MVY ..."
+
+
+@pytest.mark.parametrize(
+    ("lead", "kind", "also"),
+    [(3.0, "population", ("sign",)), (5.0, "sign", ("population",))],
+)
+def test_a_fault_must_beat_what_is_no_fault_by_four(
+    monkeypatch: pytest.MonkeyPatch, lead: float, kind: str, also: tuple[str, ...]
+) -> None:
+    def entry(kind: str, score: float) -> Hypothesis:
+        found = Candidate(kind=kind, score=score, detail=kind)
+        return Hypothesis(
+            kind=kind, applies=frozenset({"number"}), propose=lambda _: (found,)
+        )
+
+    rivals = (entry("population", 40.0), entry("sign", 40.0 - lead))
+    monkeypatch.setattr(table, "TABLE", rivals)
+    before, after = two("normal", 20)
+    column = column_of(before, after + 100)
+    assert column.cause is not None
+    assert (column.cause.kind, column.cause.also) == (kind, also)
+    fault = kind == "sign"
+    assert (column.verdict == "handling fault") is fault
