@@ -219,6 +219,8 @@ const NAMES = [
  * @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const host = make("div");
+  // Notebook 7 listens before we could stop a key press, but spares this element.
+  host.dataset.lmSuppressShortcuts = "true";
   const root = host.attachShadow({ mode: "open" });
   const p = parts();
   root.append(make("style", "", STYLE), p.frame);
@@ -227,6 +229,8 @@ function render({ model, el }) {
   let drawn = "";
   let confirming = false;
   let asking = false;
+  /** @type {HTMLElement | null} */
+  let last = null; // what had the focus when something was asked
   let isClosed = false; // the twin: not again, if the reader opens it
 
   /** @returns {State} */
@@ -257,6 +261,7 @@ function render({ model, el }) {
   /** @param {object} content */
   const ask = (content) => {
     confirming = false;
+    last = /** @type {HTMLElement | null} */ (root.activeElement);
     busy(true);
     mail.ask(content);
   };
@@ -274,7 +279,6 @@ function render({ model, el }) {
       : "Override ...";
     p.cancel.hidden = !confirming;
     p.reason.disabled = now.holder === name;
-    p.baseline.disabled = p.challenger.disabled = asking;
     p.say.classList.toggle("audit", !confirming && now.audit !== "");
     p.say.textContent = confirming
       ? "Overriding is an event of its own. It needs a reason and this second click."
@@ -343,6 +347,11 @@ function render({ model, el }) {
     if (reply.ok && model.get("audit")) p.reason.value = "";
     busy(false);
     draw(); // a picker that was refused goes back to what is shown
+    if (last && document.activeElement === document.body) {
+      last.focus(); // a button that was closed meanwhile had lost it
+      if (!root.activeElement) p.challenger.focus();
+    }
+    last = null;
   };
   model.on("msg:custom", receive);
   for (const name of NAMES) model.on(`change:${name}`, draw);
