@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - whole lines of output, with the signs that we write
+# ruff: noqa: E501 - whole lines of output, with the signs that we write
 import math
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - the signs that we write
+
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - the signs that we write
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -45,3 +45,25 @@ def test_a_write_cut_off_by_a_crash_is_a_leftover_only(artifacts: Artifacts) -> 
     (artifacts.path(digest).parent / f".{digest[:8]}.cut").write_bytes(b"mo")
     assert artifacts.digests() == {digest}
     assert len(artifacts.leftovers()) == 1
+
+
+def test_what_is_not_kept_leaves_nothing(artifacts: Artifacts, tmp_path: Path) -> None:
+    with artifacts.putting(b"model"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    with artifacts.putting(b"model") as keep:
+        digest = keep()
+    assert artifacts.get(digest) == b"model"
+    with artifacts.putting(b"model") as keep:
+        assert keep() == digest
+    assert artifacts.leftovers() == []
+
+
+def test_a_write_that_fails_in_the_background_is_said(tmp_path: Path) -> None:
+    (tmp_path / "artifacts").mkdir()
+    (tmp_path / "artifacts" / "sha256").write_text("a file where a folder should be")
+    with (
+        Artifacts(tmp_path).putting(b"model") as keep,
+        pytest.raises(NotADirectoryError),
+    ):
+        keep()

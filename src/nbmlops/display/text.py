@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")  # noqa: RUF001 - signs that we write
+NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")
 
 
 def clean(text: object) -> str:
@@ -144,7 +144,7 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
 
 def _all_numbers(cells: Sequence[str]) -> bool:
     return any(cells) and all(
-        NUMERIC.issuperset(cell) and any(c.isdigit() or c == "–" for c in cell)  # noqa: RUF001
+        NUMERIC.issuperset(cell) and any(c.isdigit() or c == "–" for c in cell)
         for cell in cells
         if cell
     )

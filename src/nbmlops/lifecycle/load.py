@@ -6,7 +6,7 @@ from typing import Any
 from nbmlops.errors import Untrusted
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.serialise import unpack
+from nbmlops.registry.serialise import load as load_bytes
 from nbmlops.registry.trust import is_trusted
 
 
@@ -54,7 +54,7 @@ def load_version(
     vouched = version.ref in named or is_trusted(version.digest, also=named)
     data = place.artifacts.get(version.digest)
     try:
-        return unpack(data, version.flavor, is_trusted=vouched)
+        return load_bytes(data, version.flavor, is_trusted=vouched)
     except Untrusted as error:
         raise Untrusted(
             f"{version.ref}: {error.message}",

@@ -2,8 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from numbers import Real
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,20 @@ from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import TASKS, Task, infer_task
 from nbmlops.frames.fingerprints import content_digest
-from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.datasets import dataset
 from nbmlops.lifecycle.evaluate import evaluation_detail, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
-from nbmlops.lifecycle.proof import PROOF_ROWS, prove
+from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
+from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
-from nbmlops.refs import CHAMPION, Ref, check_model_name, parse_ref
+from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import catalog as tables
 from nbmlops.registry import context
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.serialise import Packed
+from nbmlops.registry.serialise import Saved, save, save_by_joblib
 from nbmlops.registry.signature import (
     Signature,
     signature_of_estimator,
@@ -32,39 +32,6 @@ from nbmlops.registry.signature import (
 )
 from nbmlops.registry.trust import trust
 from nbmlops.registry.versions import OWN_EVALUATION
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the caller of `register` gave, after the first look at it.
-
-    Attributes
-    ----------
-    scorers, reported
-        `metrics=` split into what is computed on test and what is only kept.
-    features
-        The estimator's own input columns; None where it knows none.
-    """
-
-    model: Any
-    name: str
-    train: Labelled | None
-    test: Labelled | None
-    test_as_given: Any
-    target: str | Sequence[str] | None
-    weight: str | None
-    groups: str | None
-    task: str | None
-    slices: tuple[str, ...]
-    scorers: Mapping[str, Any]
-    reported: Mapping[str, float]
-    params: Mapping[str, Any]
-    description: str
-    tags: Mapping[str, str]
-    parent: Ref | None
-    input_example: Any
-    attach: tuple[Path, ...]
-    notes: list[str] = field(default_factory=list)
 
 
 def register(
@@ -133,7 +100,7 @@ def register(
     ModelVersion
         As it was committed.
     """
-    request = _read(
+    request = read_request(
         model=model,
         name=name,
         train=train,
@@ -151,123 +118,14 @@ def register(
         input_example=input_example,
         attach=attach,
     )
-    packed = prove(model, _sample(request))
     signature = _signature(request)
     task_name, classes = _task(request)
-    scored = _score(request, packed.loaded, task_name, classes)
-    detail = _detail(place, request, packed, signature, task_name, classes)
-    evaluations = _evaluations(place, request, scored)
+    kept = _keep_model(place, request, task_name, classes)
+    detail = _detail(place, request, kept, signature, task_name, classes)
+    evaluations = _evaluations(place, request, kept.scored)
     version = _commit(place, request, detail, evaluations)
     _trust_own(version)
     return version
-
-
-def _read(
-    *,
-    train: Any,
-    test: Any,
-    target: str | Sequence[str] | None,
-    weight: str | None,
-    slices: Sequence[str] | None,
-    metrics: Mapping[str, Any] | None,
-    params: Mapping[str, Any] | None,
-    tags: Mapping[str, Any] | None,
-    parent: str | None,
-    attach: Sequence[str | Path],
-    model: Any,
-    name: str,
-    **rest: Any,
-) -> Request:
-    """Check every argument before anything is done."""
-    check_model_name(name)
-    estimators.check_estimator(model)
-    reported, scorers = _split_metrics(metrics)
-    if scorers and test is None:
-        raise UsageError(
-            f"the scorer {next(iter(scorers))!r} has nothing to be computed on",
-            hint="give test=, or numbers instead of scorers",
-        )
-    features = estimators.feature_names(model)
-    frames = {
-        what: None
-        if frame is None
-        else labelled(
-            frame,
-            target=target,
-            weight=weight,
-            features=None if isinstance(frame, tuple) else features,
-            ignore=_not_features(rest["groups"]),
-            what=what,
-        )
-        for what, frame in (("train", train), ("test", test))
-    }
-    _warn_of_equal(frames["train"], frames["test"])
-    return Request(
-        model=model,
-        name=name,
-        train=frames["train"],
-        test=frames["test"],
-        test_as_given=test,
-        target=target,
-        weight=weight,
-        slices=(slices,) if isinstance(slices, str) else tuple(slices or ()),
-        reported=reported,
-        scorers=scorers,
-        params=params or {},
-        tags={str(key): str(value) for key, value in (tags or {}).items()},
-        parent=parse_ref(parent) if parent else None,
-        attach=tuple(_file(path) for path in _listed(attach)),
-        **rest,
-    )
-
-
-def _not_features(groups: str | None) -> tuple[str, ...]:
-    return (groups,) if isinstance(groups, str) else ()
-
-
-def _listed(attach: Sequence[str | Path]) -> Iterable[str | Path]:
-    return (attach,) if isinstance(attach, (str, Path)) else attach
-
-
-def _file(path: str | Path) -> Path:
-    found = Path(path)
-    if not found.is_file():
-        raise UsageError(
-            f"there is no file {str(path)!r} to attach", hint="check attach="
-        )
-    return found
-
-
-def _split_metrics(
-    metrics: Mapping[str, Any] | None,
-) -> tuple[dict[str, float], dict[str, Any]]:
-    """Tell numbers, which are only kept, from scorers, which are computed."""
-    reported, scorers = {}, {}
-    for key, value in (metrics or {}).items():
-        if isinstance(value, Real):
-            if value != value or value in (float("inf"), float("-inf")):
-                raise UsageError(f"the metric {key!r} is {value}", hint="leave it out")
-            reported[str(key)] = float(value)
-        elif callable(value) or isinstance(value, str):
-            scorers[str(key)] = value
-        else:
-            raise UsageError(
-                f"the metric {key!r} is a {type(value).__name__}",
-                hint="give a number, or a scorer(estimator, X, y)",
-            )
-    return reported, scorers
-
-
-def _warn_of_equal(train: Labelled | None, test: Labelled | None) -> None:
-    if train is None or test is None or train.rows != test.rows:
-        return
-    if content_digest(train.frame) == content_digest(test.frame):
-        warnings.warn(
-            "test equals train: the metrics say how well the model remembers, "
-            "not how well it predicts",
-            UserWarning,
-            stacklevel=5,
-        )
 
 
 def _sample(request: Request) -> Any | None:
@@ -305,6 +163,38 @@ def _known_task(name: str) -> Task:
     return name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A model that was proved and written, and how it did on test."""
+
+    saved: Saved
+    digest: str
+    scored: Scored | None
+
+
+def _keep_model(
+    place: Place, request: Request, task: Task, classes: tuple[Any, ...]
+) -> Kept:
+    """Prove and evaluate the saved bytes while they are written to the disk."""
+    try:
+        return _keep(place, request, save(request.model), task, classes)
+    except NotLoadedError:
+        return _keep(place, request, save_by_joblib(request.model), task, classes)
+
+
+def _keep(
+    place: Place,
+    request: Request,
+    saved: Saved,
+    task: Task,
+    classes: tuple[Any, ...],
+) -> Kept:
+    with place.artifacts.putting(saved.data) as keep:
+        loaded = prove(request.model, saved, _sample(request))
+        scored = _score(request, loaded, task, classes)
+        return Kept(saved=saved, digest=keep(), scored=scored)
+
+
 def _score(
     request: Request, model: Any, task: Task, classes: tuple[Any, ...]
 ) -> Scored | None:
@@ -325,7 +215,7 @@ def _score(
 def _detail(
     place: Place,
     request: Request,
-    packed: Packed,
+    kept: Kept,
     signature: Signature,
     task: str,
     classes: tuple[Any, ...],
@@ -343,9 +233,9 @@ def _detail(
         "classes": _plain_classes(classes),
         "signature": signature.to_dict(),
         "estimator": estimators.describe(request.model),
-        "digest": place.artifacts.put(packed.data),
-        "size": len(packed.data),
-        "flavor": packed.flavor,
+        "digest": kept.digest,
+        "size": len(kept.saved.data),
+        "flavor": kept.saved.flavor,
         "profile": _profile(place, request.train),
         "parent": None if request.parent is None else str(request.parent),
         "source": context.source(),

@@ -3,6 +3,9 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from nbmlops.errors import Tampered
@@ -35,20 +38,59 @@ class Artifacts:
         """
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
-        with as_errors(self._registry):
-            if path.exists():
-                return digest
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.parent / f".{digest[:8]}.{secrets.token_hex(6)}"
-            try:
-                with temporary.open("xb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+        if not path.exists():
+            with as_errors(self._registry), self._written(path, data) as temporary:
                 temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
         return digest
+
+    @contextmanager
+    def putting(self, data: bytes) -> Iterator[Callable[[], str]]:
+        """Write bytes in the background, while it is still open whether to keep them.
+
+        Parameters
+        ----------
+        data
+            The bytes.
+
+        Yields
+        ------
+        callable
+            Keeps them, as `put` does. Without that call nothing stays.
+        """
+        with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
+            digest = hashlib.sha256(data).hexdigest()
+            path = self.path(digest)
+
+            def write() -> Path:
+                return stack.enter_context(self._written(path, data))
+
+            writing = None if path.exists() else pool.submit(write)
+
+            def keep() -> str:
+                if writing is not None:
+                    with as_errors(self._registry):
+                        writing.result().replace(path)
+                return digest
+
+            yield keep
+
+    @contextmanager
+    def _written(self, path: Path, data: bytes) -> Iterator[Path]:
+        """Write a temporary file beside its place; it is gone afterwards."""
+        made = [p for p in (path.parent, *path.parents) if not p.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.parent / f".{path.name[:8]}.{secrets.token_hex(6)}"
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()  # only if nothing was kept in it
 
     def get(self, digest: str) -> bytes:
         """Return the bytes of a digest.

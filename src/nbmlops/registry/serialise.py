@@ -19,7 +19,7 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from nbmlops.errors import Untrusted, UsageError
 from nbmlops.registry.canonical import canonical
-from nbmlops.registry.trust import SKLEARN_TYPES
+from nbmlops.registry.trust import COMPILED_TYPES, SKLEARN_TYPES
 
 Flavor = Literal["skops", "joblib"]
 
@@ -29,16 +29,15 @@ _VOUCH = "if you trust where it comes from: load(ref, trust=[its digest or ref])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """An estimator as bytes, the format of these, and what comes of loading them."""
+class Saved:
+    """An estimator as bytes, and the format of these."""
 
     data: bytes
     flavor: Flavor
-    loaded: Any
 
 
-def pack(model: Any) -> Packed:
-    """Turn an estimator into bytes, and these back once.
+def save(model: Any) -> Saved:
+    """Turn an estimator into bytes.
 
     Parameters
     ----------
@@ -47,30 +46,17 @@ def pack(model: Any) -> Packed:
 
     Returns
     -------
-    Packed
-        In skops' format where that holds the estimator and gives it back.
-
-    Raises
-    ------
-    UsageError
-        If it holds a function or class that no other process could import.
+    Saved
+        In skops' format where that holds the estimator.
     """
     try:
-        data = canonical(skops_dumps(model))
-        wanted = get_untrusted_types(data=data)
-        _refuse_main(wanted)
-        return Packed(
-            data=data, flavor="skops", loaded=skops_loads(data, trusted=wanted)
-        )
-    except UsageError:
-        raise
+        return Saved(data=canonical(skops_dumps(model)), flavor="skops")
     except Exception:
         # skops raises whatever the object's own state raises; joblib decides instead.
-        data = _pickled(model)
-        return Packed(data=data, flavor="joblib", loaded=_unpickled(data))
+        return save_by_joblib(model)
 
 
-def unpack(data: bytes, flavor: str, *, is_trusted: bool = False) -> Any:
+def load(data: bytes, flavor: str, *, is_trusted: bool = False) -> Any:
     """Turn bytes that were verified against their digest back into an estimator.
 
     Parameters
@@ -96,17 +82,41 @@ def unpack(data: bytes, flavor: str, *, is_trusted: bool = False) -> Any:
         if not is_trusted:
             raise Untrusted(_UNREVIEWED.format("anything: it is a pickle"), hint=_VOUCH)
         return _unpickled(data)
-    wanted = get_untrusted_types(data=data)
-    foreign = sorted(set(wanted) - SKLEARN_TYPES)
-    if foreign and not is_trusted:
-        raise Untrusted(_UNREVIEWED.format(", ".join(foreign)), hint=_VOUCH)
+    known = SKLEARN_TYPES | COMPILED_TYPES if is_trusted else SKLEARN_TYPES
+    return _load(data, known=known, is_trusted=is_trusted)
+
+
+def _load(data: bytes, *, known: frozenset[str], is_trusted: bool) -> Any:
+    """Load a skops file; its types are listed only if it wants more than the known."""
     try:
-        return skops_loads(data, trusted=wanted)
-    except UntrustedTypesFoundException as error:
-        raise Untrusted(str(error)) from None
+        return skops_loads(data, trusted=sorted(known))
+    except UntrustedTypesFoundException:
+        wanted = get_untrusted_types(data=data)
+    _refuse_main(wanted)
+    if not is_trusted:
+        foreign = ", ".join(sorted(set(wanted) - known))
+        raise Untrusted(_UNREVIEWED.format(foreign), hint=_VOUCH)
+    return skops_loads(data, trusted=wanted)
 
 
-def _pickled(model: Any) -> bytes:
+def save_by_joblib(model: Any) -> Saved:
+    """Turn an estimator into bytes that only a reader who trusts them will load.
+
+    Parameters
+    ----------
+    model
+        A fitted estimator that skops does not hold.
+
+    Returns
+    -------
+    Saved
+        A pickle.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be pickled.
+    """
     buffer = io.BytesIO()
     try:
         joblib.dump(model, buffer)
@@ -116,7 +126,7 @@ def _pickled(model: Any) -> bytes:
             f"the model cannot be saved: {error}",
             hint="put functions and classes into a module that can be imported",
         ) from error
-    return buffer.getvalue()
+    return Saved(data=buffer.getvalue(), flavor="joblib")
 
 
 class _NothingFromMain(NumpyUnpickler):  # type: ignore[misc]  # joblib is untyped

@@ -15,8 +15,6 @@ TRUST_VARIABLE = "NBMLOPS_TRUST_FILE"
 
 # Plain Python classes of scikit-learn that skops does not list yet. Each was read: its
 # state is set attribute by attribute, and no method of it runs at loading.
-# Compiled types whose malformed state can crash a process (trees, neighbour searches,
-# distance metrics) are left out on purpose: they load for trusted digests.
 SKLEARN_TYPES = frozenset(
     {
         "sklearn._loss.loss.HalfTweedieLossIdentity",
@@ -28,6 +26,19 @@ SKLEARN_TYPES = frozenset(
         "sklearn.gaussian_process.kernels.RBF",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    }
+)
+
+
+# Compiled types, whose malformed state can crash a process: they load only for digests
+# that the reader trusts.
+COMPILED_TYPES = frozenset(
+    {
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.metrics._dist_metrics.EuclideanDistance64",
+        "sklearn.neighbors._ball_tree.BallTree",
+        "sklearn.neighbors._kd_tree.KDTree",
+        "sklearn.tree._tree.Tree",
     }
 )
 

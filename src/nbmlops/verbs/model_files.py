@@ -76,9 +76,9 @@ def read_model(path: Path, *, trust: Sequence[str] = ()) -> Any:
 
 def _read(path: Path, data: bytes, *, is_trusted: bool) -> Any:
     if path.suffix == SKOPS_SUFFIX:
-        from nbmlops.registry.serialise import unpack
+        from nbmlops.registry.serialise import load
 
-        return unpack(data, "skops", is_trusted=is_trusted)
+        return load(data, "skops", is_trusted=is_trusted)
     import joblib
 
     return joblib.load(path)

@@ -1,0 +1,170 @@
+"""What `register` was asked for: its arguments, looked at before anything is done."""
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from nbmlops.errors import UsageError
+from nbmlops.frames.fingerprints import content_digest
+from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.lifecycle import estimators
+from nbmlops.refs import Ref, check_model_name, parse_ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the caller of `register` gave, after the first look at it.
+
+    Attributes
+    ----------
+    scorers, reported
+        `metrics=` split into what is computed on test and what is only kept.
+    features
+        The estimator's own input columns; None where it knows none.
+    """
+
+    model: Any
+    name: str
+    train: Labelled | None
+    test: Labelled | None
+    test_as_given: Any
+    target: str | Sequence[str] | None
+    weight: str | None
+    groups: str | None
+    task: str | None
+    slices: tuple[str, ...]
+    scorers: Mapping[str, Any]
+    reported: Mapping[str, float]
+    params: Mapping[str, Any]
+    description: str
+    tags: Mapping[str, str]
+    parent: Ref | None
+    input_example: Any
+    attach: tuple[Path, ...]
+
+
+def read_request(
+    *,
+    train: Any,
+    test: Any,
+    target: str | Sequence[str] | None,
+    weight: str | None,
+    slices: Sequence[str] | None,
+    metrics: Mapping[str, Any] | None,
+    params: Mapping[str, Any] | None,
+    tags: Mapping[str, Any] | None,
+    parent: str | None,
+    attach: Sequence[str | Path],
+    model: Any,
+    name: str,
+    **rest: Any,
+) -> Request:
+    """Check every argument before anything is done.
+
+    Parameters
+    ----------
+    **rest
+        All as in `register`.
+
+    Returns
+    -------
+    Request
+        With frames split, and scorers told from numbers.
+
+    Raises
+    ------
+    UsageError
+        If an argument cannot be used.
+    """
+    check_model_name(name)
+    estimators.check_estimator(model)
+    reported, scorers = _split_metrics(metrics)
+    if scorers and test is None:
+        raise UsageError(
+            f"the scorer {next(iter(scorers))!r} has nothing to be computed on",
+            hint="give test=, or numbers instead of scorers",
+        )
+    features = estimators.feature_names(model)
+    frames = {
+        what: None
+        if frame is None
+        else labelled(
+            frame,
+            target=target,
+            weight=weight,
+            features=None if isinstance(frame, tuple) else features,
+            ignore=_not_features(rest["groups"]),
+            what=what,
+        )
+        for what, frame in (("train", train), ("test", test))
+    }
+    _warn_of_equal(frames["train"], frames["test"])
+    return Request(
+        model=model,
+        name=name,
+        train=frames["train"],
+        test=frames["test"],
+        test_as_given=test,
+        target=target,
+        weight=weight,
+        slices=(slices,) if isinstance(slices, str) else tuple(slices or ()),
+        reported=reported,
+        scorers=scorers,
+        params=params or {},
+        tags={str(key): str(value) for key, value in (tags or {}).items()},
+        parent=parse_ref(parent) if parent else None,
+        attach=tuple(_file(path) for path in _listed(attach)),
+        **rest,
+    )
+
+
+def _not_features(groups: str | None) -> tuple[str, ...]:
+    return (groups,) if isinstance(groups, str) else ()
+
+
+def _listed(attach: Sequence[str | Path]) -> Iterable[str | Path]:
+    return (attach,) if isinstance(attach, (str, Path)) else attach
+
+
+def _file(path: str | Path) -> Path:
+    found = Path(path)
+    if not found.is_file():
+        raise UsageError(
+            f"there is no file {str(path)!r} to attach", hint="check attach="
+        )
+    return found
+
+
+def _split_metrics(
+    metrics: Mapping[str, Any] | None,
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Tell numbers, which are only kept, from scorers, which are computed."""
+    reported, scorers = {}, {}
+    for key, value in (metrics or {}).items():
+        if isinstance(value, Real):
+            if value != value or value in (float("inf"), float("-inf")):
+                raise UsageError(f"the metric {key!r} is {value}", hint="leave it out")
+            reported[str(key)] = float(value)
+        elif callable(value) or isinstance(value, str):
+            scorers[str(key)] = value
+        else:
+            raise UsageError(
+                f"the metric {key!r} is a {type(value).__name__}",
+                hint="give a number, or a scorer(estimator, X, y)",
+            )
+    return reported, scorers
+
+
+def _warn_of_equal(train: Labelled | None, test: Labelled | None) -> None:
+    if train is None or test is None or train.rows != test.rows:
+        return
+    if content_digest(train.frame) == content_digest(test.frame):
+        warnings.warn(
+            "test equals train: the metrics say how well the model remembers, "
+            "not how well it predicts",
+            UserWarning,
+            stacklevel=5,
+        )
