@@ -11,6 +11,7 @@ import skops.io
 from nbmlops import __version__, open_registry
 from nbmlops.cli import as_json, main
 from nbmlops.errors import UsageError
+from nbmlops.registry import context
 from tests.notebook.flights import variables
 
 
@@ -56,6 +57,8 @@ def test_a_model_file_is_registered(
     assert main([*words.split(), "--test", "test.parquet", "--metric", "cost=3"]) == 0
     assert out(capsys).startswith("delays/2 ")
     version = open_registry().get("delays/2")
+    assert version.source["command"].startswith("nbmlops register model.skops --name")
+    assert context._notebook is None
     assert version.reported == {"cost": 3.0}
     assert version.metrics["roc_auc"] > 0.7
 
@@ -102,9 +105,10 @@ def test_verify_exits_1_when_bytes_were_changed(
     [
         (["skwe"], "nbmlops: there is no verb 'skwe'\nHint: did you mean 'skew'?\n"),
         (["promote"], "nbmlops: promote needs REF\nHint: nbmlops promote --help"),
-        (["use", "x"], "nbmlops: 'use' is for notebooks only\nHint: %load_ext nbmlops"),
+        (["use", "x"], "nbmlops: 'use' is for notebooks only\nHint: --registry"),
         (["show", "nothing"], "nbmlops: "),
         (["skew", "delays", "serving"], "nbmlops: there is no file 'serving'"),
+        (["models", "--registry", "x"], "nbmlops: there is no registry"),
         (["models", "--html", "no/such/x.html"], "nbmlops: no/such/x.html cannot be"),
     ],
     ids=str,

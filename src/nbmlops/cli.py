@@ -6,6 +6,7 @@ Exit status: 0 fine, 1 a check or gate does not hold, 2 misuse or could not be d
 
 import json
 import math
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
+from nbmlops.registry import context
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import Parsed
 from nbmlops.verbs.session import Outcome, Session
@@ -61,7 +63,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     session = Session(Names(), "cli", own={"demo": _demo})
-    outcome = session.run(words)
+    context.set_notebook(lambda: {"command": shlex.join(["nbmlops", *words])})
+    try:
+        outcome = session.run(words)
+    finally:
+        context.set_notebook(None)
     if outcome.text:
         print(outcome.text)
         return FINE
@@ -106,7 +112,9 @@ def as_text(result: Any) -> str:
 
 def in_terminal(text: str) -> str:
     """Write hints that name the magic as what is typed here."""
-    return text.replace("%mlops", "nbmlops")
+    for in_notebook, here in (("%mlops use", "--registry"), ("%mlops", "nbmlops")):
+        text = text.replace(in_notebook, here)
+    return text
 
 
 def as_json(result: Any) -> str:

@@ -72,7 +72,7 @@ def test_nothing_is_substituted() -> None:
             "promote: argument --reason: expected one argument\n"
             "Hint: %mlops promote --help shows how to write it",
         ),
-        ("demo", "'demo' is for terminals only\nHint: type nbmlops and the verb there"),
+        ("demo", "'demo' is for terminals only\nHint: type nbmlops demo in a terminal"),
     ],
     ids=str,
 )

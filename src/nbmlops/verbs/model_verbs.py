@@ -129,6 +129,7 @@ MODEL_VERBS = (
         arguments=(REF, TRUST),
         examples=("load delays@champion",),
         hosts=frozenset({"notebook"}),
+        elsewhere="in a script: nbmlops.open_registry().load(ref)",
     ),
     Verb(
         name="tag",

@@ -31,6 +31,7 @@ REGISTRY_VERBS = (
         arguments=(positional("location", "location", "the folder: team/.nbmlops"),),
         examples=("use team/.nbmlops",),
         hosts=frozenset({"notebook"}),
+        elsewhere="--registry LOCATION on each line, or set NBMLOPS_REGISTRY",
     ),
     Verb(
         name="history",
@@ -68,6 +69,7 @@ REGISTRY_VERBS = (
         ),
         examples=("run night-flights",),
         hosts=frozenset({"notebook"}),
+        elsewhere="a script's versions record its file and line",
     ),
     Verb(
         name="demo",
@@ -79,5 +81,6 @@ REGISTRY_VERBS = (
         ),
         examples=("demo", "demo --lab"),
         hosts=frozenset({"cli"}),
+        elsewhere="type nbmlops demo in a terminal",
     ),
 )

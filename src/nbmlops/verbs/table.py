@@ -8,10 +8,6 @@ from nbmlops.verbs.registry_verbs import REGISTRY_VERBS
 from nbmlops.verbs.verb import Host, Verb
 
 DEFAULT = "status"
-_ELSEWHERE: dict[Host, tuple[str, str]] = {
-    "notebook": ("terminals", "type nbmlops and the verb there"),
-    "cli": ("notebooks", "%load_ext nbmlops there, or --registry LOCATION here"),
-}
 VERBS = {
     verb.name: verb
     for verb in (*MODEL_VERBS, *CHECK_VERBS, *PRODUCTION_VERBS, *REGISTRY_VERBS)
@@ -47,8 +43,8 @@ def verb_named(name: str, host: Host) -> Verb:
     if name in known:
         return known[name]
     if name in VERBS:
-        place, how = _ELSEWHERE[host]
-        raise UsageError(f"{name!r} is for {place} only", hint=how)
+        place = "terminals" if host == "notebook" else "notebooks"
+        raise UsageError(f"{name!r} is for {place} only", hint=VERBS[name].elsewhere)
     words = "nbmlops --help" if host == "cli" else "%mlops --help"
     close = suggestion(name, known)
     raise UsageError(

@@ -113,8 +113,8 @@ class Verb:
         Lines without the `%mlops` in front.
     shell_examples
         The same with files for variables; () where there are no variables.
-    hosts
-        Where it makes sense.
+    hosts, elsewhere
+        Where it makes sense, and what to do in the other place.
     has_failed
         Whether a result means exit status 1 in a terminal.
     pick
@@ -129,6 +129,7 @@ class Verb:
     examples: tuple[str, ...] = ()
     shell_examples: tuple[str, ...] = ()
     hosts: frozenset[Host] = EVERYWHERE
+    elsewhere: str = ""
     has_failed: Callable[[Any], bool] | None = None
     pick: str = ""
 
