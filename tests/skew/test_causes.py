@@ -300,3 +300,11 @@ def test_a_fault_must_beat_what_is_no_fault_by_four(
     assert (column.cause.kind, column.cause.also) == (kind, also)
     fault = kind == "sign"
     assert (column.verdict == "handling fault") is fault
+
+
+def test_the_next_larger_value_is_no_sentinel() -> None:
+    r = np.random.default_rng(21)
+    for top in (9, 31):
+        before, after = r.integers(1, top, 3000), r.integers(1, top + 1, 3000)
+        column = column_of(before, after)
+        assert column.verdict != "handling fault"

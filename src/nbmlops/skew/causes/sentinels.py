@@ -73,24 +73,28 @@ def _score(case: NumberCase, value: float, before: float, after: float) -> float
     serving[cell] = max(serving[cell] - after * case.serving.rows, 0.0)
     if counted.sum() <= 0 or serving.sum() <= 0:
         return None
-    outside = value < case.reference.minimum or value > case.reference.maximum
     usual = value in TOKENS
     lost = case.reference.null_share - case.serving.null_share
     if lost > 0 and case.null > case.price:
         return _for_null(case, value, counted, serving, before, after)
     rest = fitting.fit(counted, serving)
     fresh = before == 0 and case.counted[cell] < 0.5 * after * case.reference.rows
-    if not fresh or not (usual or outside):
+    if not fresh or not _is_far(case, value):
         return None
-    clear = usual and abs(value) > 1 and outside
-    unusual = 0.0 if clear else 8.0 if usual and outside else 14.0
+    # The next larger value of a month or a version is new too: only far ones are odd.
+    clear = usual and abs(value) > 1
+    unusual = 0.0 if clear else 8.0 if usual else 14.0
     own = case.price + unusual + case.null_score
     if rest.passes:
         return rest.soft + own
-    off = max(case.reference.minimum - value, value - case.reference.maximum)
-    if not clear or off < case.reference.deviation:
-        return None
-    return case.natural(counted, serving) + own - UNNATURAL
+    return case.natural(counted, serving) + own - UNNATURAL if clear else None
+
+
+def _is_far(case: NumberCase, value: float) -> bool:
+    """Say whether a value lies a standard deviation beyond all of the reference."""
+    side = case.reference
+    off = max(side.minimum - value, value - side.maximum)
+    return off >= side.deviation and off > 0
 
 
 def _for_null(
@@ -110,7 +114,8 @@ def _for_null(
     )
     outside = value < a.minimum or value > a.maximum
     tolerance = 1e-6 * max(abs(a.mean), a.deviation)
-    known = value in TOKENS or outside or abs(value - a.mean) <= tolerance
+    is_mean = abs(value - a.mean) <= tolerance
+    known = value in TOKENS or _is_far(case, value) or is_mean
     remain = b.null_share > NULLS_LEFT * a.null_share
     own = OWN + (0.0 if known else NOT_USUAL) + (case.price if remain else 0.0)
     rest = fitting.fit(counted, serving)
