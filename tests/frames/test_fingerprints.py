@@ -121,3 +121,8 @@ def test_texts_do_not_run_into_each_other(left: list[Any], right: list[Any]) -> 
     ]
     same = content_digest(frames[0]) == content_digest(frames[1])
     assert same == (left == right)
+
+
+def test_a_letter_that_moves_to_the_next_row_shows() -> None:
+    frames = [pd.DataFrame({"s": rows}) for rows in (["ab", ""], ["a", "b"])]
+    assert content_digest(frames[0]) != content_digest(frames[1])

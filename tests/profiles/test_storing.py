@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nbmlops.errors import Tampered, UsageError
 from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.profile import Profile
 from nbmlops.profiles.storing import MAGIC
 from tests.profiles.strategies import ROWS, assert_same, frame_of
@@ -149,6 +150,24 @@ def test_any_changed_byte_is_noticed(at: int, change: int) -> None:
     data[at % len(data)] ^= change
     with pytest.raises((Tampered, UsageError)):
         Profile.from_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("at", range(14))
+def test_any_change_at_the_start_is_noticed(at: int) -> None:
+    for change in range(1, 256):
+        data = bytearray(WHOLE)
+        data[at] ^= change
+        with pytest.raises((Tampered, UsageError)):
+            Profile.from_bytes(bytes(data))
+
+
+def test_masses_beyond_32_bits_are_kept() -> None:
+    frame = pd.DataFrame({"x": [1.0, 1.0, 2.0], "w": [2.0**40, 3.0, 5.0]})
+    profile = build_profile(frame, weight="w")
+    column = Profile.from_bytes(profile.to_bytes()).columns["x"]
+    assert isinstance(column, NumberColumn)
+    assert column.raw.mass.tolist() == [2.0**40 + 3.0, 5.0]
+    assert column.atoms_mass.tolist() == [2.0**40 + 3.0]
 
 
 WHOLE = build_profile(FRAME).to_bytes()

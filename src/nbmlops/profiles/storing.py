@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MAGIC = b"NBMLPROF"
 VERSION = 1
 MOST_BYTES = 1 << 30
+_DEFLATED = b"\x78\x9c"  # level 6: some other levels would read as well
 _KINDS: dict[str, type[ColumnProfile]] = {
     "number": NumberColumn,
     "text": TextColumn,
@@ -85,9 +86,9 @@ def read(data: bytes) -> dict[str, Any]:
         When it is not a profile, or not a whole one.
     """
     start = len(MAGIC) + 2
-    if data[: len(MAGIC)] != MAGIC or len(data) < start:
+    version = int.from_bytes(data[len(MAGIC) : start], "little")
+    if data[: len(MAGIC)] != MAGIC or version < 1:
         raise Tampered("these bytes are not a profile", hint="look where they are from")
-    version = struct.unpack("<H", data[len(MAGIC) : start])[0]
     if version > VERSION:
         raise UsageError(
             f"the profile is of format {version}, this nbmlops reads up to {VERSION}",
@@ -110,6 +111,8 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def _unpacked(data: bytes) -> bytes:
+    if data[:2] != _DEFLATED:
+        raise ValueError("not what was written")
     unpacker = zlib.decompressobj()
     body = unpacker.decompress(data, MOST_BYTES)
     if not unpacker.eof or unpacker.unused_data:
