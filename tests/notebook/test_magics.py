@@ -148,6 +148,26 @@ def test_a_question_elsewhere_stays_ipythons(notebook: Notebook) -> None:
     assert "%mlops" in notebook.shell.transform_cell('text = "%mlops skew?"\n')
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'text = """\n%mlops skew?\n"""\n',
+        "%%writefile notes.txt\n%mlops skew?\n",
+        "# %mlops skew?\n",
+    ],
+    ids=["text", "file", "comment"],
+)
+def test_a_question_that_is_no_code_is_left_alone(
+    notebook: Notebook, cell: str
+) -> None:
+    assert "--help" not in notebook.shell.transform_cell(cell)
+
+
+def test_a_question_is_answered_further_down_too(notebook: Notebook) -> None:
+    notebook.ok("x = 1\nif x:\n    %mlops skew?\n%mlops show ?")
+    assert notebook.stdout.count("usage: ") == 2
+
+
 def test_nothing_is_substituted_in_a_line(flown: Notebook) -> None:
     flown["x"] = "never"
     flown.ok("%mlops note delays/1 costs $x and {x}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nbmlops.errors import RegistryBusy
 from tests.notebook.conftest import Notebook
 from tests.notebook.flights import variables
 
@@ -82,6 +83,43 @@ def test_the_keywords_go_on_to_the_widget(
     compared.ok("c = %mlops compare delays/1 delays/2 --data july")
     compared.ok("%mlops models;\nc")
     assert shown[1]._desk._asked["data"] is compared["july"]
+
+
+def test_the_twin_is_named_alike_when_run_again(
+    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+    for _ in range(2):
+        compared.shell.execution_count = 7
+        compared.ok("x = 1")
+        compared.ok("%mlops compare delays/1 delays/2")
+    assert shown[1].twin == shown[3].twin
+    compared.ok("%mlops compare delays/1 delays/2")
+    assert shown[5].twin != shown[3].twin
+
+
+def test_a_widget_that_cannot_be_made_leaves_the_report(
+    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*arguments: object, **keywords: object) -> None:
+        raise RegistryBusy("held by another process")
+
+    monkeypatch.setattr("nbmlops.notebook.compare_widget.Desk", busy)
+    compared.ok("%mlops compare delays/1 delays/2")
+    assert kinds(compared) == ["html"]
+
+
+def test_of_several_challengers_the_leading_one_is_up_for_decision(
+    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+    compared.ok(
+        "%mlops register model --name delays --train train --target late --test test"
+    )
+    compared.ok("%mlops compare delays/1 delays/2 delays/3")
+    assert shown[1].challenger == "delays/3"
 
 
 def test_without_a_kernel_it_is_text(compared: Notebook) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbmlops.compare.phrases import leading
 from nbmlops.compare.view import comparison_html
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
 from nbmlops.refs import CHAMPION, parse_ref
@@ -152,7 +153,9 @@ class Desk:
         """Show another comparison: its first version is the baseline."""
         self._comparison = comparison
         baseline, challenger, *_ = (side.ref for side in comparison.versions)
-        self.state |= {"baseline": baseline, "challenger": challenger}
+        lead = leading(comparison)
+        self.state["baseline"] = baseline
+        self.state["challenger"] = lead.challenger if lead else challenger
         self._refresh()
 
     def _refresh(self) -> None:

@@ -198,10 +198,11 @@ function place(body, decide) {
 }
 
 /** Close the static report that says the same, once, where it can be reached.
- * @param {string} key */
-function closeTwin(key) {
+ * @param {string} key @param {Element} host */
+function closeTwin(key, host) {
   if (!/^[\w-]+$/.test(key)) return;
-  for (const twin of document.querySelectorAll(`details.nbmlops-twin-${key}`)) {
+  const page = host.closest(".jp-Notebook") ?? document;
+  for (const twin of page.querySelectorAll(`details.nbmlops-twin-${key}`)) {
     /** @type {HTMLDetailsElement} */ (twin).open = false;
     const line = twin.querySelector("summary");
     if (!line) continue;
@@ -341,7 +342,7 @@ function render({ model, el }) {
   /** @param {{id?: number, heard?: boolean, done?: boolean, ok?: boolean}} reply */
   const receive = (reply) => {
     mail.heard(reply);
-    if (!isClosed) closeTwin(model.get("twin"));
+    if (!isClosed) closeTwin(model.get("twin"), host);
     isClosed = true;
     if (!reply.done) return;
     if (reply.ok && model.get("audit")) p.reason.value = "";

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from IPython.core.inputtransformer2 import make_tokens_by_line
 from IPython.core.magic import no_var_expand
 from IPython.display import display
 
@@ -169,18 +170,33 @@ def rewrite(lines: list[str]) -> list[str]:
     list of str
         As many lines.
     """
-    if not lines:
+    start = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if start is None:
         return lines
-    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    found = _RUN_CELL.match(lines[start])
-    if found:
-        asks = {"-h", "--help", "--help\n"}
-        if not asks.intersection(lines[start].split()):
-            lines = [*lines[:start], lines[start][1:], *lines[start + 1 :]]
-    return [_answered(line) for line in lines]
+    first = lines[start]
+    if first.startswith("%%") and not first.startswith(f"%%{MAGIC}"):
+        return lines  # another magic's text; if it is code, it comes here by itself
+    asks = {"-h", "--help"}.intersection(first.split())
+    if _RUN_CELL.match(first) and not asks:
+        lines = [*lines[:start], first[1:], *lines[start + 1 :]]
+    if not any(_QUESTION.match(line) for line in lines):
+        return lines
+    code = _rows_of_magics(lines)
+    return [_answered(line) if i in code else line for i, line in enumerate(lines)]
 
 
 rewrite.has_side_effects = False  # type: ignore[attr-defined]  # what IPython asks for
+
+
+def _rows_of_magics(lines: list[str]) -> set[int]:
+    """Find the lines that begin with % as code, not inside of a text."""
+    return {
+        token.start[0] - 1
+        for tokens in make_tokens_by_line(lines)
+        for token in tokens
+        if token.string.startswith("%")
+        and not lines[token.start[0] - 1][: token.start[1]].strip()
+    }
 
 
 def _answered(line: str) -> str:

@@ -65,6 +65,11 @@ class Provenance:
         self._run: Run | None = None
         self._count = int(shell.execution_count)
 
+    @property
+    def execution_count(self) -> int:
+        """The running cell's number, as the notebook shows it."""
+        return self._count
+
     def watch(self) -> None:
         """Follow the shell's cells from now on."""
         self._shell.events.register("pre_run_cell", self._begins)

@@ -5,7 +5,7 @@ because a widget is lost in exported and reopened notebooks; the widget closes i
 it can reach it. In a terminal the comparison prints as text.
 """
 
-import secrets
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import HTML, display
@@ -53,7 +53,16 @@ class Show:
         registry = self._registry_of(comparison)
         if registry is None:
             raise NotImplementedError
-        show_with_widget(comparison, registry, self._asked(comparison))
+        from nbmlops.notebook.compare_widget import CompareWidget
+
+        key = self._key(comparison)
+        asked = self._asked(comparison)
+        try:
+            widget = CompareWidget(registry, comparison, asked=asked, twin=key)
+        except NbmlopsError:
+            raise NotImplementedError from None  # shown still rather than not at all
+        display(twin(comparison, key))
+        display(widget)
 
     def _registry_of(self, comparison: "Comparison") -> "Registry | None":
         """Find the registry that a comparison came from, if that is certain."""
@@ -69,6 +78,12 @@ class Show:
         theirs = [side.created_at for side in comparison.versions]
         return registry if made == theirs else None
 
+    def _key(self, comparison: "Comparison") -> str:
+        """Name the pair: the same when the notebook is run again, as nbval compares."""
+        count = self._mlops.provenance.execution_count
+        refs = " ".join(side.ref for side in comparison.versions)
+        return hashlib.sha256(f"{count} {refs}".encode()).hexdigest()[:8]
+
     def _asked(self, comparison: "Comparison") -> dict[str, Any]:
         """Return the keywords that the comparison was made with, for the next one."""
         origin = self._mlops.origin(comparison)
@@ -77,25 +92,23 @@ class Show:
         return {key: given.read() for key, given in origin.call.keywords.items()}
 
 
-def show_with_widget(
-    comparison: "Comparison", registry: "Registry", asked: dict[str, Any]
-) -> None:
-    """Display the static report, folded open, and then the widget that closes it.
+def twin(comparison: "Comparison", key: str) -> HTML:
+    """Fold the static report under its headline, open: what needs no kernel.
 
     Parameters
     ----------
     comparison
-        What to show first.
-    registry
-        Where its versions are.
-    asked
-        The keywords of `Registry.compare`, kept when other versions are picked.
+        What to show.
+    key
+        By which the widget finds it.
+
+    Returns
+    -------
+    HTML
+        An output of its own.
     """
     from nbmlops.display.markup import Markup
     from nbmlops.display.theme import folded
-    from nbmlops.notebook.compare_widget import CompareWidget
 
-    key = secrets.token_hex(4)
     report = Markup(comparison._repr_html_())
-    display(HTML(folded(comparison.headline, report, key=key)))
-    display(CompareWidget(registry, comparison, asked=asked, twin=key))
+    return HTML(folded(comparison.headline, report, key=key))
