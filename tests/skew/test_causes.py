@@ -308,3 +308,11 @@ def test_the_next_larger_value_is_no_sentinel() -> None:
         before, after = r.integers(1, top, 3000), r.integers(1, top + 1, 3000)
         column = column_of(before, after)
         assert column.verdict != "handling fault"
+
+
+def test_a_token_within_a_displaced_column_is_no_sentinel() -> None:
+    r = np.random.default_rng(22)
+    before, after = r.integers(0, 10, (2, 3000))
+    assert column_of(before, -after).verdict != "handling fault"
+    ages = shapes.CAUSE_SHAPES["ages"]
+    assert column_of(ages(r, 3000), ages(r, 3000) * 3).verdict != "handling fault"

@@ -1,7 +1,7 @@
 """Judging a serving profile against a reference, column by column."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,51 +9,15 @@ import numpy as np
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.profiles.building import build_profile
-from nbmlops.profiles.columns import ColumnProfile
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew import notes, statistics
 from nbmlops.skew.bars import bars_of
-from nbmlops.skew.causes import structure
 from nbmlops.skew.causes.evidence import Evidence
 from nbmlops.skew.causes.table import WITHOUT_FAULT, name_cause
-from nbmlops.skew.cells import Sides
-from nbmlops.skew.decision import Finding, decide, find
-from nbmlops.skew.questions import comparable_kind, is_identifier, presence, questions
+from nbmlops.skew.decision import decide
 from nbmlops.skew.report import Cause, ColumnSkew, SkewReport, worst, worst_first
+from nbmlops.skew.sorting import Asked, Settings, sort_columns
 from nbmlops.skew.summary import summarise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a check was asked: the same for every column."""
-
-    tolerance: float
-    alpha: float
-    words: tuple[str, str]
-    scales: tuple[float, float]
-    hints: Mapping[str, Any]
-    muted: Mapping[str, tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A column that is tested, and what the tests say of it alone."""
-
-    name: str
-    kind: str
-    reference: ColumnProfile
-    serving: ColumnProfile
-    finding: Finding
-
-
-@dataclass(slots=True)
-class Sorted:
-    """Columns by what can be done with them."""
-
-    tested: list[Asked] = field(default_factory=list)
-    settled: list[ColumnSkew] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    unjudged: list[str] = field(default_factory=list)
 
 
 def check(
@@ -205,7 +169,7 @@ def judge(
         muted=muted or {},
     )
     names = _names(reference, serving, columns, ignore)
-    sorted_ = _sort(reference, serving, names, settings)
+    sorted_ = sort_columns(reference, serving, names, settings)
     judged = [*sorted_.settled, *_verdicts(sorted_.tested, settings)]
     judged = [_mute(column, settings) for column in judged]
     return SkewReport(
@@ -255,93 +219,6 @@ def _names(
     return [name for name in known if name in wanted]
 
 
-def _sort(
-    reference: Profile, serving: Profile, names: list[str], settings: Settings
-) -> Sorted:
-    """Settle what needs no test, and test the rest."""
-    sorted_ = Sorted()
-    extra = [name for name in serving.columns if name not in reference.columns]
-    for name in names:
-        before, after = reference.columns.get(name), serving.columns.get(name)
-        if before is None:
-            assert after is not None
-            found = structure.extra(name, settings.words)
-            sorted_.settled.append(_settled(name, after, found, settings))
-        elif after is None:
-            found = structure.missing(name, extra, settings.words)
-            sorted_.settled.append(_settled(name, before, found, settings))
-        else:
-            _sort_one(sorted_, name, before, after, settings)
-    return sorted_
-
-
-def _sort_one(
-    sorted_: Sorted,
-    name: str,
-    before: ColumnProfile,
-    after: ColumnProfile,
-    settings: Settings,
-) -> None:
-    """Settle or test one column that both sides have."""
-    rows = float(after.mass) * settings.scales[1]
-    asked: tuple[Sides, ...]
-    empty = structure.empty(before, after, rows, settings.words)
-    if empty is not None:
-        sorted_.settled.append(_settled(name, before, empty, settings))
-        return
-    some_empty = structure.is_empty(before) or structure.is_empty(after)
-    kind = comparable_kind(before, after)
-    if some_empty:
-        kind = str(after.kind if structure.is_empty(before) else before.kind)
-        asked = (presence(before, after, settings.scales),)
-    elif not kind and before.kind == after.kind:
-        sorted_.unjudged.append(name)
-        sorted_.settled.append(_left_out(name, before, "values of other types"))
-        return
-    elif not kind:
-        fault = structure.other_kind(name, before, after, settings.words)
-        sorted_.settled.append(_settled(name, before, fault, settings))
-        return
-    elif is_identifier(before, after):
-        sorted_.identifiers.append(name)
-        sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
-        return
-    else:
-        asked = questions(before, after, settings.scales)
-    sorted_.tested.append(
-        Asked(
-            name=name,
-            kind=kind,
-            reference=before,
-            serving=after,
-            finding=find(asked, settings.tolerance),
-        )
-    )
-
-
-def _settled(
-    name: str, column: ColumnProfile, cause: Cause, settings: Settings
-) -> ColumnSkew:
-    """Report a column that needs no test."""
-    fault = cause.kind not in WITHOUT_FAULT
-    return ColumnSkew(
-        name=name,
-        kind=str(column.kind),
-        verdict="handling fault" if fault else "within tolerance",
-        cause=cause,
-    )
-
-
-def _left_out(name: str, column: ColumnProfile, why: str) -> ColumnSkew:
-    """Report a column whose values are not judged."""
-    return ColumnSkew(
-        name=name,
-        kind=str(column.kind),
-        verdict="no evidence",
-        summary=f"not judged: {why}",
-    )
-
-
 def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     """Adjust the p-values over columns, and decide."""
     if not tested:
@@ -370,22 +247,9 @@ def _verdict(
     )
     sides = (asked.reference, asked.serving, settings.scales)
     summary = summarise(*sides, settings.words)
-    cause = None
-    if p <= settings.alpha:
-        cause = name_cause(
-            Evidence(
-                name=asked.name,
-                kind=asked.kind,
-                reference=asked.reference,
-                serving=asked.serving,
-                scales=settings.scales,
-                words=settings.words,
-                summary=summary,
-                hints=settings.hints.get(asked.name, {}),
-            )
-        )
-        if cause.kind not in WITHOUT_FAULT:
-            verdict = "handling fault"
+    cause = _cause(asked, summary, settings) if p <= settings.alpha else None
+    if cause is not None and cause.kind not in WITHOUT_FAULT:
+        verdict = "handling fault"
     return ColumnSkew(
         name=asked.name,
         kind=asked.kind,
@@ -399,6 +263,21 @@ def _verdict(
         summary=summary,
         bars=bars_of(*sides),
     )
+
+
+def _cause(asked: Asked, summary: str, settings: Settings) -> Cause:
+    """Name the cause of a column that differs."""
+    evidence = Evidence(
+        name=asked.name,
+        kind=asked.kind,
+        reference=asked.reference,
+        serving=asked.serving,
+        scales=settings.scales,
+        words=settings.words,
+        summary=summary,
+        hints=settings.hints.get(asked.name, {}),
+    )
+    return name_cause(evidence)
 
 
 def _mute(column: ColumnSkew, settings: Settings) -> ColumnSkew:

@@ -15,6 +15,7 @@ TOKENS = frozenset({*SMALL_TOKENS, *LARGE_TOKENS})
 STANDARD_ERRORS = 3.2  # by which an atom's share of rows must have grown
 STANDARD_ERRORS_OF_VALUES = 2.5  # and its share of the values that are there
 NULLS_LEFT = 0.1  # of the reference's null share: below it the nulls are gone
+ALONE = 0.5  # standard deviations of the reference to the nearest other value
 OWN, NOT_USUAL = 6.0, 4.0
 UNNATURAL = 20.0  # a usual token beyond all of the reference: the world makes none
 MOST_RATIO, MOST_RATIO_OUTSIDE = 3.0, 5.0  # of what the value gained to lost nulls
@@ -79,7 +80,7 @@ def _score(case: NumberCase, value: float, before: float, after: float) -> float
         return _for_null(case, value, counted, serving, before, after)
     rest = fitting.fit(counted, serving)
     fresh = before == 0 and case.counted[cell] < 0.5 * after * case.reference.rows
-    if not fresh or not _is_far(case, value):
+    if not fresh or not _is_far(case, value) or not _is_alone(case, value):
         return None
     # The next larger value of a month or a version is new too: only far ones are odd.
     clear = usual and abs(value) > 1
@@ -95,6 +96,14 @@ def _is_far(case: NumberCase, value: float) -> bool:
     side = case.reference
     off = max(side.minimum - value, value - side.maximum)
     return off >= side.deviation and off > 0
+
+
+def _is_alone(case: NumberCase, value: float) -> bool:
+    """Say whether no other serving value lies near: else it is part of a shift."""
+    side = case.serving
+    off = np.maximum(side.low - value, value - side.high)
+    others = off[off > 0]
+    return not len(others) or float(others.min()) >= ALONE * case.reference.deviation
 
 
 def _for_null(

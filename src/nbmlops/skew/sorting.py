@@ -1,0 +1,149 @@
+"""Which columns of a check need a test, and which are settled without one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmlops.profiles.columns import ColumnProfile
+from nbmlops.profiles.profile import Profile
+from nbmlops.skew.causes import structure
+from nbmlops.skew.causes.table import WITHOUT_FAULT
+from nbmlops.skew.cells import Sides
+from nbmlops.skew.decision import Finding, find
+from nbmlops.skew.questions import comparable_kind, is_identifier, presence, questions
+from nbmlops.skew.report import Cause, ColumnSkew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a check was asked: the same for every column."""
+
+    tolerance: float
+    alpha: float
+    words: tuple[str, str]
+    scales: tuple[float, float]
+    hints: Mapping[str, Any]
+    muted: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A column that is tested, and what the tests say of it alone."""
+
+    name: str
+    kind: str
+    reference: ColumnProfile
+    serving: ColumnProfile
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Columns by what can be done with them."""
+
+    tested: list[Asked] = field(default_factory=list)
+    settled: list[ColumnSkew] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
+
+
+def sort_columns(
+    reference: Profile, serving: Profile, names: list[str], settings: Settings
+) -> Sorted:
+    """Settle what needs no test, and test the rest.
+
+    Parameters
+    ----------
+    reference, serving
+        The two profiles.
+    names
+        The columns to judge.
+    settings
+        What the check was asked.
+
+    Returns
+    -------
+    Sorted
+        Every column in one of its lists.
+    """
+    sorted_ = Sorted()
+    extra = [name for name in serving.columns if name not in reference.columns]
+    for name in names:
+        before, after = reference.columns.get(name), serving.columns.get(name)
+        if before is None:
+            assert after is not None
+            found = structure.extra(name, settings.words)
+            sorted_.settled.append(_settled(name, after, found, settings))
+        elif after is None:
+            found = structure.missing(name, extra, settings.words)
+            sorted_.settled.append(_settled(name, before, found, settings))
+        else:
+            _sort_one(sorted_, name, before, after, settings)
+    return sorted_
+
+
+def _sort_one(
+    sorted_: Sorted,
+    name: str,
+    before: ColumnProfile,
+    after: ColumnProfile,
+    settings: Settings,
+) -> None:
+    """Settle or test one column that both sides have."""
+    rows = float(after.mass) * settings.scales[1]
+    asked: tuple[Sides, ...]
+    empty = structure.empty(before, after, rows, settings.words)
+    if empty is not None:
+        sorted_.settled.append(_settled(name, before, empty, settings))
+        return
+    some_empty = structure.is_empty(before) or structure.is_empty(after)
+    kind = comparable_kind(before, after)
+    if some_empty:
+        kind = str(after.kind if structure.is_empty(before) else before.kind)
+        asked = (presence(before, after, settings.scales),)
+    elif not kind and before.kind == after.kind:
+        sorted_.unjudged.append(name)
+        sorted_.settled.append(_left_out(name, before, "values of other types"))
+        return
+    elif not kind:
+        fault = structure.other_kind(name, before, after, settings.words)
+        sorted_.settled.append(_settled(name, before, fault, settings))
+        return
+    elif is_identifier(before, after):
+        sorted_.identifiers.append(name)
+        sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
+        return
+    else:
+        asked = questions(before, after, settings.scales)
+    sorted_.tested.append(
+        Asked(
+            name=name,
+            kind=kind,
+            reference=before,
+            serving=after,
+            finding=find(asked, settings.tolerance),
+        )
+    )
+
+
+def _settled(
+    name: str, column: ColumnProfile, cause: Cause, settings: Settings
+) -> ColumnSkew:
+    """Report a column that needs no test."""
+    fault = cause.kind not in WITHOUT_FAULT
+    return ColumnSkew(
+        name=name,
+        kind=str(column.kind),
+        verdict="handling fault" if fault else "within tolerance",
+        cause=cause,
+    )
+
+
+def _left_out(name: str, column: ColumnProfile, why: str) -> ColumnSkew:
+    """Report a column whose values are not judged."""
+    return ColumnSkew(
+        name=name,
+        kind=str(column.kind),
+        verdict="no evidence",
+        summary=f"not judged: {why}",
+    )
