@@ -168,3 +168,10 @@ def test_an_unknown_ref_says_what_exists(add: Add, registry: Registry) -> None:
     add()
     with pytest.raises(NotFound, match="did you mean 'delays'"):
         registry.check_skew("dealys", pd.DataFrame({"a": [1]}))
+
+
+def test_a_target_that_is_served_is_judged(add: Add, registry: Registry) -> None:
+    add()
+    known = flights(1_500, seed=3)[[*FEATURES, "late"]]
+    report = registry.check_skew("delays", known.assign(late=True))
+    assert report.columns["late"].verdict == "over tolerance"

@@ -17,6 +17,7 @@ from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tam
 from nbmlops.refs import Ref
 from nbmlops.registry import lock, schema
 from nbmlops.registry.database import FILE, HEAD, LOCK, database_at
+from nbmlops.registry.events import broken_links
 from nbmlops.registry.place import Place, open_place
 from tests.registry.conftest import DIGEST, add_version
 
@@ -203,16 +204,21 @@ def test_an_interrupted_unit_changes_nothing(filled: Place) -> None:
         assert unit.row("select count(*) from note") == (0,)
 
 
-def test_the_schema_is_made_once_by_many_at_once(tmp_path: Path) -> None:
+def test_eight_processes_open_an_empty_place_and_number_without_a_gap(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "together"
-    command = [sys.executable, "-c", WRITE, str(folder), "1"]
+    command = [sys.executable, "-c", WRITE, str(folder), "25"]
     processes = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
+        for _ in range(8)
     ]
-    outputs = [process.communicate()[0].split() for process in processes]
-    assert [process.returncode for process in processes] == [0] * 4
-    assert sorted(int(output[1]) for output in outputs) == [1, 2, 3, 4]
+    outputs = [process.communicate()[0].split()[1:] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8
+    numbers = sorted(int(number) for output in outputs for number in output)
+    assert numbers == list(range(1, 201))
+    with open_place(folder, actor=None).catalog.reading() as unit:
+        assert broken_links(unit) == []
 
 
 def test_killed_writers_lose_nothing_they_acknowledged(filled: Place) -> None:

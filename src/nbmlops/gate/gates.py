@@ -15,7 +15,7 @@ from nbmlops.display.numbers import duration, interval, number, places, signed
 from nbmlops.errors import NbmlopsError
 from nbmlops.gate.policy import LATENCY, AliasPolicy
 from nbmlops.gate.results import GateResult
-from nbmlops.lifecycle.check import StoredCheck, newest_check
+from nbmlops.lifecycle.check import StoredCheck, absent_targets, newest_check
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
@@ -292,7 +292,7 @@ def _skew(case: Case) -> Iterator[GateResult]:
     yield GateResult(
         name=name,
         passed=VERDICTS.index(verdict) <= VERDICTS.index(policy.skew),
-        detail=f"{_findings(report, policy.skew)} (against {record.serving}, checked "
+        detail=f"{_findings(report, policy.skew)} (served: {record.serving}, checked "
         f"{_words(age)} ago)",
     )
 
@@ -304,12 +304,13 @@ def _judged(case: Case, trained: Any) -> SkewReport:
         for c in case.check.report.columns.values()
         if c.muted_until >= datetime.now(UTC).date().isoformat()
     }
+    served = case.place.read_profile(case.check.record.profile)
     return judge(
         trained,
-        case.place.read_profile(case.check.record.profile),
+        served,
         tolerance=case.check.report.tolerance,
         alpha=case.check.report.alpha,
-        ignore=case.candidate.target,
+        ignore=absent_targets(case.candidate, served.columns),
         reference_label=f"training of {case.candidate.ref}",
         serving_label=case.check.report.serving,
         muted=muted,

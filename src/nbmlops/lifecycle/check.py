@@ -1,7 +1,7 @@
 """Checking a serving frame against what a version was trained on, and keeping that."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -82,19 +82,23 @@ def check_skew(
             hint="name a frame or a file with serving rows",
         )
     basis = _reference(place, version, reference)
+    given = serving
+    if not isinstance(serving, Profile):
+        given = open_frame(serving, what="serving frame")
     report, profile = check(
         basis,
-        serving,
+        given,
         weight=weight,
         time=time,
         columns=columns,
         tolerance=tolerance,
         alpha=alpha,
-        ignore=_absent_targets(version, target),
+        ignore=absent_targets(version, given.columns, target),
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
     )
-    _store(place, version, report, profile)
+    shown = "a profile" if given is serving else given.description
+    _store(place, version, report, profile, serving=shown)
     return report
 
 
@@ -216,9 +220,12 @@ def _reference(place: Place, version: ModelVersion, given: Any) -> Any:
     return profile
 
 
-def _absent_targets(version: ModelVersion, target: str | None) -> tuple[str, ...]:
-    """Name the columns whose absence from serving is no finding."""
-    return version.target if target is None else (*version.target, target)
+def absent_targets(
+    version: ModelVersion, served: Container[str], target: str | None = None
+) -> tuple[str, ...]:
+    """Name the targets that serving does not have, which is no finding."""
+    names = version.target if target is None else (*version.target, target)
+    return tuple(name for name in names if name not in served)
 
 
 def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
@@ -227,7 +234,12 @@ def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
 
 
 def _store(
-    place: Place, version: ModelVersion, report: SkewReport, profile: Profile
+    place: Place,
+    version: ModelVersion,
+    report: SkewReport,
+    profile: Profile,
+    *,
+    serving: str,
 ) -> None:
     failing = [c.name for c in report.columns.values() if c.verdict in FAILING]
     detail = {
@@ -237,7 +249,7 @@ def _store(
         "rows": report.rows,
         "report": place.artifacts.put(report.to_json().encode()),
         "profile": place.artifacts.put(profile.to_bytes()),
-        "serving": report.serving,
+        "serving": serving,
     }
     with place.catalog.writing() as writer:
         writer.write("check", version.ref, detail)

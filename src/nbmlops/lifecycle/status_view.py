@@ -1,5 +1,7 @@
 """How the status of a registry is shown: attention first, then the models."""
 
+from pathlib import Path
+
 from nbmlops.display import numbers
 from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.table import code, pill, status, table
@@ -54,12 +56,20 @@ def status_html(found: Status) -> Markup:
 
 def _sentence(found: Status) -> str:
     if not found.exists:
-        return f"No registry yet: the first register makes {found.location}"
+        return f"No registry yet: the first register makes {_place(found)}"
     models = numbers.amount(len(found.models), "model")
     versions = numbers.amount(sum(m.versions for m in found.models), "version")
     look = numbers.amount(len(found.attention), "thing")
     needs = f"{look} to look at" if found.attention else "nothing to look at"
-    return f"{models}, {versions}, {needs} in {found.location}"
+    return f"{models}, {versions}, {needs} in {_place(found)}"
+
+
+def _place(found: Status) -> str:
+    """Name the folder from here where it lies below, as people say it."""
+    here = Path.cwd()
+    if found.location.is_relative_to(here):
+        return str(found.location.relative_to(here))
+    return str(found.location)
 
 
 def _more(found: Status) -> list[str]:
