@@ -14,6 +14,7 @@ from nbmlops.frames.kinds import decoded, is_text
 from nbmlops.frames.source import BATCH_ROWS, Source, refuse_bad_columns
 from nbmlops.frames.text_files import text_source
 
+READ_BYTES = 131_072
 FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -92,7 +93,7 @@ def _parquet_batches(
     encoded = [
         name for name in there if dictionaries and is_text(wanted.field(name).type)
     ]
-    with _readable(path), pq.ParquetFile(path, read_dictionary=encoded) as file:
+    with _readable(path), _opened(path, encoded) as file:
         if not there:
             for start in range(0, file.metadata.num_rows, BATCH_ROWS):
                 yield _fitted(
@@ -102,6 +103,13 @@ def _parquet_batches(
         for batch in file.iter_batches(BATCH_ROWS, columns=there):
             if batch.num_rows:
                 yield _fitted(batch, batch.num_rows, wanted)
+
+
+def _opened(path: Path, encoded: Sequence[str]) -> pq.ParquetFile:
+    # Read piece by piece: the default holds a whole row group's bytes in memory.
+    return pq.ParquetFile(
+        path, read_dictionary=encoded, pre_buffer=False, buffer_size=READ_BYTES
+    )
 
 
 def _fitted(

@@ -10,7 +10,7 @@ import pyarrow as pa
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import Kind, kind_of
 
-BATCH_ROWS = 131_072
+BATCH_ROWS = 65_536
 
 Reading = Callable[[tuple[str, ...], bool], Iterator[pa.RecordBatch]]
 
@@ -61,7 +61,7 @@ class Source:
     def batches(
         self, columns: Iterable[str] | None = None, *, dictionaries: bool = False
     ) -> Iterator[pa.RecordBatch]:
-        """Read the rows, in order, in batches of some hundred thousand rows.
+        """Read the rows, in order, in batches of some ten thousand rows.
 
         Parameters
         ----------
