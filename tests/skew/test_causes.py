@@ -172,6 +172,18 @@ def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
     assert "kilometres instead of miles would fit as well" in cause.detail
 
 
+def test_zeros_for_nulls_among_zeros_are_told_beside_dropped_rows() -> None:
+    told = 0
+    for seed in range(6):
+        r = np.random.default_rng((23, seed))
+        before, after = (shapes.CAUSE_SHAPES["zeros"](r, ROWS) for _ in range(2))
+        filled = np.where(r.random(ROWS) < 0.06, 0, after)
+        cause = cause_of(shapes.with_nulls(r, before, 0.06), filled)
+        assert cause.kind in {"nulls", "sentinel"}
+        told += "sentinel" in {cause.kind, *cause.also}
+    assert told >= 4
+
+
 def test_rows_with_nulls_dropped_are_no_sentinel() -> None:
     for seed in range(5):
         r = np.random.default_rng((19, seed))

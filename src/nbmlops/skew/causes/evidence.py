@@ -30,8 +30,8 @@ class Candidate:
     repair
         A line of pandas on `serving`, or "".
     backed
-        False where nothing but the distribution speaks for it, and growth would look
-        the same: then it is only told as "also".
+        False where what is no fault would look the same (growth as a near unit,
+        dropped rows as zeros for nulls): then it is only told as "also".
     variant
         The figure that tells it from others of its kind: "x 1000".
     """

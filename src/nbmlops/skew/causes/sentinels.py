@@ -1,6 +1,7 @@
 """Hypothesis "sentinel": a number stands where there was a null, or for "unknown"."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,21 +41,21 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     for value in case.serving.atoms:
         before = case.reference.share_of(float(value))
         after = case.serving.share_of(float(value))
-        if not _grew(case, before, after):
+        a, b = case.reference, case.serving
+        if _growth(before, after, a.rows, b.rows) <= STANDARD_ERRORS:
             continue
         score = _score(case, float(value), before, after)
         if score is not None:
-            yield _candidate(evidence, case, float(value), before, after, score)
+            found = _candidate(evidence, case, float(value), before, after, score)
+            yield replace(found, backed=_grew_among_values(case, before, after))
 
 
-def _grew(case: NumberCase, before: float, after: float) -> bool:
-    """Say whether a share of rows grew by more than its noise."""
-    a, b = case.reference, case.serving
-    of_rows = _growth(before, after, a.rows, b.rows)
+def _grew_among_values(case: NumberCase, before: float, after: float) -> bool:
+    """Say whether a value's share of the values that are there grew."""
     # Dropping rows with nulls makes every share of rows grow, but none of values.
+    a, b = case.reference, case.serving
     first, second = before * a.rows / a.finite, after * b.rows / b.finite
-    of_values = _growth(first, second, a.finite, b.finite)
-    return of_rows > STANDARD_ERRORS and of_values > STANDARD_ERRORS_OF_VALUES
+    return _growth(first, second, a.finite, b.finite) > STANDARD_ERRORS_OF_VALUES
 
 
 def _growth(before: float, after: float, n: float, m: float) -> float:
