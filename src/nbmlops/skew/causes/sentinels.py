@@ -42,12 +42,14 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         before = case.reference.share_of(float(value))
         after = case.serving.share_of(float(value))
         a, b = case.reference, case.serving
-        if _growth(before, after, a.rows, b.rows) <= STANDARD_ERRORS:
+        growth = _growth(before, after, a.rows, b.rows)
+        if growth <= STANDARD_ERRORS_OF_VALUES:
             continue
         score = _score(case, float(value), before, after)
         if score is not None:
             found = _candidate(evidence, case, float(value), before, after, score)
-            yield replace(found, backed=_grew_among_values(case, before, after))
+            sure = growth > STANDARD_ERRORS and _grew_among_values(case, before, after)
+            yield replace(found, backed=sure)
 
 
 def _grew_among_values(case: NumberCase, before: float, after: float) -> bool:
