@@ -132,13 +132,31 @@ def test_other_grids_do_not_add_unless_one_is_empty() -> None:
     assert added(left, cells([], centre=3.0)) is left
 
 
+def grid(*sample: float, whole: bool = False) -> tuple[float, float]:
+    return robust_grid(np.array(sample), whole=whole)
+
+
 def test_the_grid_is_robust_and_its_scale_a_power_of_two() -> None:
-    sample = np.concatenate([np.linspace(9.0, 11.0, 99), [1e9]])
+    assert grid(*np.linspace(99.0, 101.0, 99), 1e9) == (100.0, 1.0)
+    assert grid(3000.0, 7000.0, 9000.0, whole=True) == (7000.0, 1.0)
+    assert grid(1000.5) == (1000.5, 1.0)
+    assert grid(*[90.0] * 9, 98.0) == (90.0, 2.0)
+    assert np.isfinite(grid(-1.7e308, 1.7e308, 0.5)).all()
+
+
+def test_near_zero_the_uncentred_cells_do() -> None:
+    assert grid(*np.linspace(-3.0, 5.0, 99)) == (0.0, 1.0)
+    assert grid(0.5) == (0.0, 1.0)
+    assert grid(*np.linspace(40.0, 72.0, 99)) == (0.0, 1.0)
+    assert grid(*np.linspace(160.0, 180.0, 99)) != (0.0, 1.0)
+    assert grid(3.0, 7.0, 255.0, whole=True) == (0.0, 1.0)
+
+
+def test_the_edges_of_cells_are_not_where_decimals_are() -> None:
+    sample = np.round(np.random.default_rng(0).normal(100, 5, 999), 1)
     centre, scale = robust_grid(sample, whole=False)
-    assert 9.9 < centre < 10.2
-    assert scale == 1.0
-    assert robust_grid(np.array([3.0, 7.0, 9.0]), whole=True) == (7.0, 1.0)
-    assert robust_grid(np.array([0.5]), whole=False) == (0.5, 1.0)
-    assert robust_grid(np.array([0.0] * 9 + [8.0]), whole=False) == (0.0, 2.0)
-    wide = robust_grid(np.array([-1.7e308, 1.7e308, 0.5]), whole=False)
-    assert np.isfinite(wide).all()
+    wide = cells(sample.tolist(), centre, scale)
+    narrow = cells(sample.astype(np.float32).astype(float).tolist(), centre, scale)
+    assert centre != 0
+    assert wide.codes.tolist() == narrow.codes.tolist()
+    assert wide.mass.tolist() == narrow.mass.tolist()

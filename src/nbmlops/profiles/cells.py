@@ -18,14 +18,15 @@ CODES = 65_536
 ZERO_CODE = 0x8000
 _INFINITE = 0x7F80  # the top 16 bits of float32 infinity; above it are the NaNs
 _PAST_FLOAT32 = 2.0**128
+EXACT_INTEGERS = 255  # so far from the centre integers have a cell each
+NEAR_ZERO = 8.0
 _SCALE_EXPONENTS = 1000
-_MOST = sys.float_info.max
+_CENTRE_STEPS = 64
+_ROUNDED = 2.0**50
 
 
-def _tables() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give the code of each top half of a float32, and each code's edges."""
-    halves = np.arange(CODES, dtype=np.uint32)
-    codes = np.where(halves & 0x8000, halves ^ 0xFFFF, halves | 0x8000)
+def _edges() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the edges of each code's cell, for centre 0 and scale 1."""
     sizes = np.arange(_INFINITE + 1, dtype=np.uint32) << np.uint32(16)
     edges = sizes.view(np.float32).astype(np.float64)
     edges[-1] = _PAST_FLOAT32
@@ -35,25 +36,28 @@ def _tables() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float6
     high[ZERO_CODE : ZERO_CODE + _INFINITE] = edges[1:]
     low[ZERO_CODE - _INFINITE : ZERO_CODE] = -edges[:0:-1]
     high[ZERO_CODE - _INFINITE : ZERO_CODE] = -edges[-2::-1]
-    past = ZERO_CODE + _INFINITE
-    low[past], high[past] = _PAST_FLOAT32, np.inf
-    low[CODES - 1 - past], high[CODES - 1 - past] = -np.inf, -_PAST_FLOAT32
+    low[POSITIVE_OVERFLOW], high[POSITIVE_OVERFLOW] = _PAST_FLOAT32, np.inf
+    low[NEGATIVE_OVERFLOW], high[NEGATIVE_OVERFLOW] = -np.inf, -_PAST_FLOAT32
     low[ZERO_CODE], high[ZERO_CODE] = -edges[1], edges[1]
-    return codes.astype(np.int64), low, high
+    return low, high
 
 
-CODE_OF_HALF, _LOW, _HIGH = _tables()
+def _codes_of_places() -> NDArray[np.int64]:
+    """Give the code of each place, which is a half with its sign moved to the end."""
+    places = np.arange(CODES)
+    sizes = places >> 1
+    return np.where(places & 1, ZERO_CODE - 1 - sizes, ZERO_CODE + sizes)
+
+
 POSITIVE_OVERFLOW = ZERO_CODE + _INFINITE
 NEGATIVE_OVERFLOW = CODES - 1 - POSITIVE_OVERFLOW
 _OVERFLOWS = (NEGATIVE_OVERFLOW, POSITIVE_OVERFLOW)
 _UPPER = 1 if sys.byteorder == "little" else 0
-# Where the halves of these lie.
-_NANS = (slice(_INFINITE + 1, 0x8000), slice(0x8000 + _INFINITE + 1, CODES))
-_INFINITES = (
-    slice(_INFINITE, _INFINITE + 1),
-    slice(0x8000 + _INFINITE, 0x8000 + _INFINITE + 1),
-)
-_MINUS_ZERO = slice(0x8000, 0x8001)
+_LOW, _HIGH = _edges()
+_CODE_OF_PLACE = _codes_of_places()
+_MINUS_ZERO_PLACE = 1
+_INFINITE_PLACE = 2 * _INFINITE  # plus; minus is the next, and NaN all above
+_NAN_PLACE = _INFINITE_PLACE + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,7 +123,11 @@ class Seen:
 
 
 class HalfCounter:
-    """Counts values by the top half of their float32, batch by batch."""
+    """Counts values by the top half of their float32, batch by batch.
+
+    Values of one size lie side by side here, whatever their sign, so that a batch
+    touches a small part of the counts only.
+    """
 
     def __init__(self) -> None:
         self._counted = np.zeros(CODES, dtype=np.int64)
@@ -142,26 +150,32 @@ class HalfCounter:
         Seen
             Beyond float32 counts as infinite here; what rounds to it as minus zero.
         """
+        if not len(values):
+            return Seen(nan=False, infinite=False, minus_zero=False)
         with np.errstate(over="ignore", invalid="ignore"):
             narrow = values.astype(np.float32)
-        counted = np.bincount(narrow.view(np.uint16)[_UPPER::2], weights)
+        halves = np.ascontiguousarray(narrow.view(np.uint16)[_UPPER::2])
+        places = (halves << np.uint16(1)) | (halves >> np.uint16(15))
+        first, last = int(places.min()), int(places.max())
+        counted = np.bincount(places - np.uint16(first), weights)
         if weights is None:
-            self._counted[: len(counted)] += counted
+            self._counted[first : last + 1] += counted
         else:
             if self._weighed is None:
                 self._weighed = np.zeros(CODES)
-            self._weighed[: len(counted)] += counted
+            self._weighed[first : last + 1] += counted
+        beyond = counted[max(_INFINITE_PLACE - first, 0) : max(_NAN_PLACE - first, 0)]
         return Seen(
-            nan=any(counted[part].any() for part in _NANS),
-            infinite=any(counted[part].any() for part in _INFINITES),
-            minus_zero=bool(counted[_MINUS_ZERO].any()),
+            nan=last >= _NAN_PLACE,
+            infinite=last >= _INFINITE_PLACE and bool(beyond.any()),
+            minus_zero=first <= _MINUS_ZERO_PLACE <= last
+            and bool(counted[_MINUS_ZERO_PLACE - first]),
         )
 
     @property
     def nan_mass(self) -> float:
         """The mass of NaN."""
-        total = self._total
-        return float(sum(total[part].sum() for part in _NANS))
+        return float(self._total[_NAN_PLACE:].sum())
 
     def cells(
         self,
@@ -186,7 +200,7 @@ class HalfCounter:
             The cells that have mass, those of NaN left out.
         """
         dense = np.zeros(CODES)
-        dense[CODE_OF_HALF] = self._total
+        dense[_CODE_OF_PLACE] = self._total
         dense[POSITIVE_OVERFLOW + 1 :] = 0.0
         dense[:NEGATIVE_OVERFLOW] = 0.0
         for code, mass in zip(_OVERFLOWS, infinite, strict=True):
@@ -208,13 +222,6 @@ def massed(
 ) -> NDArray[np.float64]:
     """Add up the weights (None: 1 each) of what falls at each of `length` places."""
     return np.asarray(np.bincount(at, weights, length), dtype=np.float64)
-
-
-def bounded(value: float) -> float:
-    """Bring a moment that overflowed back to the largest float."""
-    if math.isnan(value):
-        return _MOST
-    return max(-_MOST, min(_MOST, value))
 
 
 def added(left: Cells, right: Cells) -> Cells | None:
@@ -242,21 +249,29 @@ def robust_grid(sample: NDArray[np.float64], *, whole: bool) -> tuple[float, flo
     Returns
     -------
     tuple of float
-        The median, and the interquartile range as the power of two below it.
+        The median, and the interquartile range as the power of two below it. Where the
+        median is within eight of these of zero it is 0 and 1: uncentred cells are
+        narrow enough then (6% of the interquartile range at most), and one copy does.
     """
-    low, centre, high = np.quantile(
-        sample, [0.25, 0.5, 0.75], method="closest_observation"
+    low, centre, high = (
+        float(at)
+        for at in np.quantile(sample, [0.25, 0.5, 0.75], method="closest_observation")
     )
     if whole:
-        return float(centre), 1.0
+        is_small = bool(np.max(np.abs(sample)) <= EXACT_INTEGERS)
+        return (0.0 if is_small else centre), 1.0
     spread = high - low
-    if not (spread > 0 and math.isfinite(spread)):
+    if not (0 < spread < math.inf):
         spread = float(np.max(sample) / 4 - np.min(sample) / 4)
-    if not spread > 0:
-        return float(centre), 1.0
-    exponent = math.frexp(spread)[1] - 1
+    exponent = math.frexp(spread)[1] - 1 if spread > 0 else 0
     exponent = max(-_SCALE_EXPONENTS, min(_SCALE_EXPONENTS, exponent))
-    return float(centre), math.ldexp(1.0, exponent)
+    scale = math.ldexp(1.0, exponent)
+    if abs(centre) <= NEAR_ZERO * scale:
+        return 0.0, 1.0
+    steps = centre / scale * _CENTRE_STEPS
+    if abs(steps) < _ROUNDED:  # edges that decimals do not fall on
+        centre = round(steps) / _CENTRE_STEPS * scale
+    return centre, scale
 
 
 def _sparse(dense: NDArray[np.float64], centre: float, scale: float) -> Cells:

@@ -1,5 +1,6 @@
 """Adding the profiles of one column over two sets of rows."""
 
+import operator
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.display.text import counted
-from nbmlops.profiles.cells import Cells, added, bounded, massed
+from nbmlops.profiles.cells import Cells, added, massed
 from nbmlops.profiles.columns import (
     MOST_ATOMS,
     MOST_LABELS,
@@ -22,9 +23,9 @@ from nbmlops.profiles.columns import (
     heaviest,
 )
 from nbmlops.profiles.distinct import empty_sketch, united
+from nbmlops.profiles.moments import Moments
 
-Found = TypeVar("Found", float, int)
-Moments = tuple[float | None, float | None]
+Found = TypeVar("Found")
 
 
 def merged(left: ColumnProfile, right: ColumnProfile) -> ColumnProfile:
@@ -144,7 +145,7 @@ def _counts(left: ColumnProfile, right: ColumnProfile) -> dict[str, Any]:
 def _numbers(left: NumberColumn, right: NumberColumn) -> NumberColumn:
     cells, raw, is_centred = _cells(left, right)
     values, masses = _atoms(left, right)
-    mean, m2 = _moments(left, right)
+    moments = _outer(operator.add, _moments(left), _moments(right))
     minimum, at_minimum = _extreme(
         min, (left.minimum, left.at_minimum), (right.minimum, right.at_minimum)
     )
@@ -164,8 +165,8 @@ def _numbers(left: NumberColumn, right: NumberColumn) -> NumberColumn:
         maximum=maximum,
         at_minimum=at_minimum,
         at_maximum=at_maximum,
-        mean=mean,
-        m2=m2,
+        mean=None if moments is None else moments.mean,
+        m2=None if moments is None else moments.m2,
         decimals=left.decimals + right.decimals,
         sketch=united(left.sketch, right.sketch),
     )
@@ -175,6 +176,8 @@ def _cells(
     left: NumberColumn | TimeColumn, right: NumberColumn | TimeColumn
 ) -> tuple[Cells, Cells, bool]:
     raw = _sum(left.raw, right.raw)
+    if left.cells.has_grid_of(raw) and right.cells.has_grid_of(raw):
+        return raw, raw, left.is_centred and right.is_centred
     if left.is_centred and right.is_centred:
         cells = added(left.cells, right.cells)
         if cells is not None:
@@ -201,17 +204,10 @@ def _atoms(
     return values[kept], masses[kept]
 
 
-def _moments(left: NumberColumn, right: NumberColumn) -> Moments:
-    """Add means and squared deviations (Chan, Golub, LeVeque 1983)."""
-    if left.mean is None or left.m2 is None:
-        return right.mean, right.m2
-    if right.mean is None or right.m2 is None:
-        return left.mean, left.m2
-    a, b = left.finite, right.finite
-    step = right.mean - left.mean
-    share = b / (a + b)
-    mean = (1 - share) * left.mean + share * right.mean
-    return bounded(mean), bounded(left.m2 + right.m2 + step * step * a * share)
+def _moments(column: NumberColumn) -> Moments | None:
+    if column.mean is None or column.m2 is None:
+        return None
+    return Moments(mass=column.finite, mean=column.mean, m2=column.m2)
 
 
 def _extreme(

@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.profiles.atoms import AtomCounter
-from nbmlops.profiles.cells import Cells, HalfCounter, bounded, massed, robust_grid
+from nbmlops.profiles.cells import Cells, HalfCounter, massed, robust_grid
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.decimals import SAMPLED, WAYS, decimal_ways
 from nbmlops.profiles.distinct import DistinctCounter
+from nbmlops.profiles.moments import Moments, moments_of
 
+UNCENTRED = (0.0, 1.0)
 CENTRED_ON = 32_768  # rows of the first batch that the centre is taken from
 Weights = NDArray[np.float64] | None
 
@@ -19,20 +21,20 @@ class Grid:
     def __init__(self, like: Cells | None) -> None:
         self._fixed = None if like is None else (like.centre, like.scale)
 
-    def over(self, values: NDArray[np.float64]) -> tuple[float, float] | None:
+    def over(self, values: NDArray[np.float64]) -> tuple[float, float]:
         """Give centre and scale, found from these values unless known before.
 
         Parameters
         ----------
         values
-            Finite, of any length.
+            Finite, at least one.
 
         Returns
         -------
-        tuple or None
-            None as long as there was no value.
+        tuple
+            See `robust_grid`.
         """
-        if self._fixed is None and len(values):
+        if self._fixed is None:
             step = max(1, len(values) // CENTRED_ON)
             sample = values[::step]
             is_whole = bool(np.all(sample == np.rint(sample)))
@@ -42,7 +44,7 @@ class Grid:
     @property
     def known(self) -> tuple[float, float]:
         """Centre and scale, 0 and 1 where there never was a value."""
-        return self._fixed or (0.0, 1.0)
+        return self._fixed or UNCENTRED
 
 
 class NumberCounter:
@@ -60,11 +62,11 @@ class NumberCounter:
         self._narrow = narrow
         self._grid = Grid(None if like is None else like.cells)
         self._raw = HalfCounter()
-        self._centred = HalfCounter()
+        self._centred: HalfCounter | None = None
         self._infinite = [0.0, 0.0]
         self._rows = 0
         self._mass = 0.0
-        self._moments = np.zeros(3)  # mass, sum and sum of squares about the centre
+        self._moments: Moments | None = None
         self._extremes: list[tuple[float, float] | None] = [None, None]
         self._decimals = np.zeros(WAYS)
         self._atoms = AtomCounter()
@@ -92,16 +94,16 @@ class NumberCounter:
         if seen.minus_zero:
             values = values + 0.0
         if len(values):
-            with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e300
-                self._count_finite(values, weights)
+            self._count_finite(values, weights)
 
     def finish(self) -> NumberColumn:
         """Give what was counted."""
         centre, scale = self._grid.known
         raw = self._raw.cells(0.0, 1.0, infinite=tuple(self._infinite))
         values, mass = self._atoms.heaviest()
-        finite, total, squares = (float(moment) for moment in self._moments)
-        spread = max(0.0, bounded(squares - total * total / (finite or 1.0)))
+        cells, moments = raw, self._moments
+        if (centre, scale) != UNCENTRED:
+            cells = (self._centred or HalfCounter()).cells(centre, scale)
         low, high = self._extremes
         return NumberColumn(
             rows=self._rows,
@@ -109,7 +111,7 @@ class NumberCounter:
             nulls=self._raw.nan_mass,
             negative_infinite=self._infinite[0],
             positive_infinite=self._infinite[1],
-            cells=self._centred.cells(centre, scale),
+            cells=cells,
             raw=raw,
             atoms_value=values,
             atoms_mass=mass,
@@ -117,8 +119,8 @@ class NumberCounter:
             maximum=None if high is None else high[0],
             at_minimum=0.0 if low is None else low[1],
             at_maximum=0.0 if high is None else high[1],
-            mean=bounded(centre + scale * total / finite) if finite else None,
-            m2=bounded(spread * scale * scale) if finite else None,
+            mean=None if moments is None else moments.mean,
+            m2=None if moments is None else moments.m2,
             decimals=self._decimals,
             sketch=self._distinct.sketch(),
         )
@@ -134,20 +136,15 @@ class NumberCounter:
         self._count_extremes(values, weights)
         self._count_decimals(values, weights)
         self._distinct.add(self._atoms.add(values, weights))
-        grid = self._grid.over(values)
-        if grid is None:
-            return
-        centred = values - grid[0]
-        centred *= 1 / grid[1]  # a power of two: exact
-        self._centred.add(centred, weights)
-        self._moments[0] += len(centred) if weights is None else weights.sum()
-        if weights is None:
-            self._moments[1] += centred.sum()
-            self._moments[2] += np.multiply(centred, centred, out=centred).sum()
-        else:
-            weighted = centred * weights
-            self._moments[1] += weighted.sum()
-            self._moments[2] += np.multiply(weighted, centred, out=weighted).sum()
+        centre, scale = self._grid.over(values)
+        if (centre, scale) != UNCENTRED:
+            with np.errstate(over="ignore"):
+                centred = values - centre
+                centred *= 1 / scale  # a power of two: exact
+            self._centred = self._centred or HalfCounter()
+            self._centred.add(centred, weights)
+        found = moments_of(values, weights)
+        self._moments = found if self._moments is None else self._moments + found
 
     def _count_extremes(self, values: NDArray[np.float64], weights: Weights) -> None:
         for side, value in enumerate((float(values.min()), float(values.max()))):

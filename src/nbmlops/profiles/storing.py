@@ -137,12 +137,14 @@ def _fields(body: bytes) -> dict[str, Any]:
     }
 
 
-def _plain(column: ColumnProfile | Cells, blobs: list[bytes]) -> dict[str, Any]:
+def _plain(column: Any, blobs: list[bytes]) -> dict[str, Any]:
     """Give the fields as JSON, arrays moved to the blobs in the order of fields."""
     plain: dict[str, Any] = {}
     for field in fields(column):
         value = getattr(column, field.name)
-        if isinstance(value, Cells):
+        if field.name == "cells" and value.has_grid_of(column.raw):
+            plain[field.name] = {"cells": None}  # a copy of the raw ones
+        elif isinstance(value, Cells):
             plain[field.name] = {"cells": _plain(value, blobs)}
         elif isinstance(value, np.ndarray):
             plain[field.name] = _stored(field.name, value, blobs)
@@ -208,9 +210,12 @@ def _column(plain: dict[str, Any], arrays: _Reader) -> ColumnProfile:
 
 def _values(plain: dict[str, Any], arrays: _Reader) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    copies: list[str] = []
     for name, value in plain.items():
         if not isinstance(value, dict):
             values[name] = value
+        elif value.get("cells", value) is None:
+            copies.append(name)
         elif "cells" in value:
             values[name] = Cells(**_values(value["cells"], arrays))
         elif "labels" in value:
@@ -220,4 +225,4 @@ def _values(plain: dict[str, Any], arrays: _Reader) -> dict[str, Any]:
             )
         else:
             values[name] = arrays.array(value, name)
-    return values
+    return values | {name: values["raw"] for name in copies}

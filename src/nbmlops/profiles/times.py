@@ -84,7 +84,7 @@ class TimeCounter:
         )
         self._distinct.add(hashed_numbers(values + 0.0))
         self._raw.add(values, weights)
-        centre, scale = self._grid.over(values) or (0.0, 1.0)
+        centre, scale = self._grid.over(values)
         self._centred.add((values - centre) / scale, weights)
         if self._lag is not None and clock is not None:
             self._lag.add(values - clock[present], weights)
