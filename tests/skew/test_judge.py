@@ -356,8 +356,8 @@ def test_bars_add_up_and_are_few() -> None:
 odd_numbers = st.lists(
     st.one_of(
         st.none(),
-        st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e30, -1e30, 1e-30, math.inf]),
-        st.floats(-1e30, 1e30).map(lambda v: v if abs(v) > 1e-30 else 0.0),
+        st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 5e-324, math.inf]),
+        st.floats(-1e300, 1e300),
     ),
     min_size=1,
     max_size=60,

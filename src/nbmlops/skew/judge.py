@@ -246,7 +246,8 @@ def _verdict(
         tolerance=settings.tolerance,
     )
     sides = (asked.reference, asked.serving, settings.scales)
-    summary = summarise(*sides, settings.words)
+    with np.errstate(over="ignore", invalid="ignore"):  # the range of 1e308
+        summary, bars = summarise(*sides, settings.words), bars_of(*sides)
     cause = _cause(asked, summary, settings) if p <= settings.alpha else None
     if cause is not None and cause.kind not in WITHOUT_FAULT:
         verdict = "handling fault"
@@ -261,7 +262,7 @@ def _verdict(
         detectable=detectable,
         cause=cause,
         summary=summary,
-        bars=bars_of(*sides),
+        bars=bars,
     )
 
 

@@ -14,6 +14,8 @@ from nbmlops.skew.causes.points import Numbers, numbers_of, points_of
 from nbmlops.skew.questions import Labels, label_counts, time_labels
 from nbmlops.skew.statistics import Floats
 
+LARGEST = 1e25  # no measurement in any unit; beyond it maps and squares overflow
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -135,6 +137,9 @@ class Evidence:
         before = numbers_of(self.reference, self.scales[0])
         after = numbers_of(self.serving, self.scales[1])
         if before.finite <= 0 or after.finite <= 0:
+            return None
+        ends = before.minimum, before.maximum, after.minimum, after.maximum
+        if max(abs(end) for end in ends) > LARGEST:
             return None
         frame = fitting.frame_of(after)
         values, weights = points_of(before)
