@@ -30,6 +30,8 @@ class Source:
     mixed
         Columns that hold several Python types, with these in words ("int and str").
         Their batches deliver each value as text, and their kind is "other".
+    kinds
+        The logical kind of each column: number, boolean, text, time or other.
     reading
         Opens the frame: called with the columns wanted and whether text should come
         dictionary-encoded where that is cheaper.
@@ -40,23 +42,19 @@ class Source:
     rows: int | None
     mixed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reading: Reading = field(repr=False)
+    kinds: Mapping[str, Kind] = field(init=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in the frame's order."""
         return tuple(self.schema.names)
 
-    @property
-    def kinds(self) -> Mapping[str, Kind]:
-        """The logical kind of each column: number, boolean, text, time or other."""
-        return MappingProxyType(
-            {
-                column.name: "other"
-                if column.name in self.mixed
-                else kind_of(column.type)
-                for column in self.schema
-            }
-        )
+    def __post_init__(self) -> None:
+        kinds: dict[str, Kind] = {
+            column.name: "other" if column.name in self.mixed else kind_of(column.type)
+            for column in self.schema
+        }
+        object.__setattr__(self, "kinds", MappingProxyType(kinds))
 
     def batches(
         self, columns: Iterable[str] | None = None, *, dictionaries: bool = False

@@ -39,6 +39,8 @@ class LabelCounter:
         self._others_most = 0.0
         self._lengths: tuple[int, int] | None = None
         self._distinct: DistinctCounter | None = None
+        self._kept: pa.Array = pa.array([], type=pa.large_string())
+        self._lightest = 0.0
 
     def update(self, array: pa.Array, weights: NDArray[np.float64] | None) -> None:
         """Count the next rows.
@@ -90,16 +92,35 @@ class LabelCounter:
         lengths = pc.min_max(pc.utf8_length(words)).as_py()
         low, high = self._lengths or (lengths["min"], lengths["max"])
         self._lengths = (min(low, lengths["min"]), max(high, lengths["max"]))
-        labels = words.to_pylist()
         if lengths["max"] > LONGEST_LABEL:
-            labels = [shortened(label) for label in labels]
+            short = [shortened(label) for label in words.to_pylist()]
+            words = pa.array(short, type=pa.large_string())
         if self._distinct is not None:
-            self._distinct.add(hashed_texts(np.array(labels, dtype=object)))
+            every = words.to_numpy(zero_copy_only=False).astype(object)
+            self._distinct.add(hashed_texts(every))
+            words, mass = self._worth_counting(words, mass)
+        labels = words.to_pylist()
         known = self._labels
         for label, more in zip(labels, mass.tolist(), strict=True):
             known[label] = known.get(label, 0.0) + more
         if len(known) > MOST_WAITING:
             self._prune(MOST_LABELS)
+
+    def _worth_counting(
+        self, words: pa.Array, mass: NDArray[np.float64]
+    ) -> tuple[pa.Array, NDArray[np.float64]]:
+        """Drop the labels that are not kept and lighter here than any that is."""
+        if len(self._kept) != len(self._labels):
+            self._kept = pa.array(list(self._labels), type=pa.large_string())
+            self._lightest = min(self._labels.values())
+        is_kept = pc.is_in(words, value_set=self._kept).to_numpy(zero_copy_only=False)
+        chosen = is_kept | (mass > self._lightest)
+        lost = mass[~chosen]
+        if len(lost):
+            self._others += float(lost.sum())
+            self._others_most += float(lost.max())
+        at = np.flatnonzero(chosen)
+        return words.take(pa.array(at)), mass[at]
 
     def _prune(self, most: int) -> None:
         if len(self._labels) <= most:
@@ -113,6 +134,7 @@ class LabelCounter:
         self._others += sum(lost)
         self._others_most += max(lost)
         self._labels = kept
+        self._kept = self._kept[:0]
 
 
 def shortened(label: str) -> str:
