@@ -216,13 +216,48 @@ def test_objects_in_polars_are_told_too() -> None:
     assert open_frame(frame).mixed == {"x": "int and str"}
 
 
-def test_a_late_value_does_not_break_a_csv(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "late", "kind", "read"),
+    [
+        ("7", "0.5", "number", 0.5),
+        ("7", "12345678901234567890", "number", 12345678901234567890.0),
+        ("7", "seven", "text", "seven"),
+        ("0.5", "half", "text", "half"),
+        ("true", "maybe", "text", "maybe"),
+        ("2020-01-01", "2020-01-02 05:30:00", "time", pd.Timestamp("2020-01-02 05:30")),
+        ("2020-01-01", "soon", "text", "soon"),
+    ],
+)
+def test_a_late_value_is_neither_lost_nor_rounded(
+    first: str, late: str, kind: str, read: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "late.csv"
-    lines = ["x,y", *(f"{at},a" for at in range(60_000)), "0.5,b"]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(["x,y", *[f"{first},a"] * 60_000, f"{late},b"]))
     source = open_frame(path)
-    assert source.kinds["x"] == "number"
-    assert to_pandas(source)["x"].iloc[-1] == 0.5
+    assert source.kinds["x"] == kind
+    assert to_pandas(source)["x"].iloc[-1] == read
+
+
+def test_whole_csv_numbers_stay_integers(tmp_path: Path) -> None:
+    path = written(tmp_path / "whole.csv", "x\n1\n9007199254740993\n")
+    assert to_pandas(path)["x"].tolist() == [1, 9007199254740993]
+
+
+def test_times_with_a_zone_are_read_in_utc(tmp_path: Path) -> None:
+    lines = "t\n2020-01-01T00:00:00Z\n2020-01-01T05:30:00+05:30\n"
+    csv = written(tmp_path / "t.csv", lines)
+    rows = [f'{{"t": "{line}"}}' for line in lines.split()[1:]]
+    json = written(tmp_path / "t.jsonl", "\n".join(rows))
+    for path in (csv, json):
+        read = pd.to_datetime(to_pandas(path)["t"], utc=True)
+        assert read.tolist() == [pd.Timestamp("2020-01-01", tz="UTC")] * 2
+
+
+def test_late_keys_of_json_are_columns_too(tmp_path: Path) -> None:
+    lines = ['{"a": 1}'] * 30_000 + ['{"a": 2.5, "b": "x"}']
+    read = to_pandas(written(tmp_path / "late.jsonl", "\n".join(lines)))
+    assert read["a"].iloc[-1] == 2.5
+    assert read["b"].iloc[-1] == "x"
 
 
 def test_csv_nulls_are_those_of_pandas(tmp_path: Path) -> None:

@@ -36,26 +36,46 @@ NULL_TOKENS = (
     "nan",
     "null",
 )
-CSV_VIEW = """
+FOUND_CSV = """
 select *
 from read_csv(
     $paths,
     header = true,
-    sample_size = -1,
+    sample_size = {sample},
     union_by_name = true,
     hive_partitioning = false,
     nullstr = $nulls
 )
 """
-JSON_VIEW = """
+CSV_VIEW = """
 select *
-from read_json(
+from read_csv(
     $paths,
-    sample_size = -1,
+    header = true,
+    types = $types,
     union_by_name = true,
-    hive_partitioning = false
+    hive_partitioning = false,
+    nullstr = $nulls
 )
 """
+FOUND_JSON = """
+select *
+from read_json(
+    $paths, sample_size = -1, union_by_name = true, hive_partitioning = false
+)
+"""
+JSON_VIEW = """
+select *
+from read_json($paths, columns = $types, hive_partitioning = false)
+"""
+SAMPLE = 20_480  # rows; to find types from all of them takes four times as long
+# DuckDB reads 0.5 as the integer 1 and a time as its date where the type says so:
+# what the first rows are is tested on all rows, read as what holds more.
+WIDER = {"BIGINT": "DOUBLE", "DATE": "TIMESTAMP"}
+FITS = {
+    "BIGINT": "coalesce(bool_and({name} = trunc({name}) and abs({name}) < 9e18), true)",
+    "DATE": "coalesce(bool_and({name} = date_trunc('day', {name})), true)",
+}
 ISO_TEST = r"""
 bool_and(regexp_full_match({name},
     '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?')),
@@ -83,27 +103,22 @@ def text_source(paths: Sequence[Path], description: str, kind: str) -> Source:
         break the reading; the rows are then streamed.
     """
     connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set global TimeZone = 'UTC'")
     values: dict[str, object] = {"paths": [str(path) for path in paths]}
-    query = JSON_VIEW
     if kind == "csv":
+        values["nulls"] = list(NULL_TOKENS)
         for path in paths:
             with _readable(path):
                 refuse_bad_columns(_header(path, connection), f"file {path}")
-        values["nulls"] = list(NULL_TOKENS)
-        query = CSV_VIEW
     with _readable(description):
+        query = JSON_VIEW if kind == "json" else CSV_VIEW
+        find = _json_types if kind == "json" else _csv_types
+        values["types"] = types = find(connection, values)
         relation = connection.sql(query, params=values)
         times = _written_times(relation)
         shown = {name: _shown(name, times) for name in relation.columns}
-        typed = relation.limit(0).project(", ".join(shown.values()))
-        schema = typed.to_arrow_table().schema
-        mixed = {
-            name: "several JSON types"
-            for name, type_ in zip(relation.columns, relation.types, strict=True)
-            if str(type_) == "JSON"
-        }
-    refuse_bad_columns(schema.names, f"file {description}")
+        empty = relation.limit(0).project(", ".join(shown.values())).to_arrow_table()
+    refuse_bad_columns(empty.schema.names, f"file {description}")
 
     def reading(
         columns: tuple[str, ...], dictionaries: bool
@@ -116,11 +131,48 @@ def text_source(paths: Sequence[Path], description: str, kind: str) -> Source:
 
     return Source(
         description=description,
-        schema=schema,
+        schema=empty.schema,
         rows=None,
-        mixed=MappingProxyType(mixed),
+        mixed=MappingProxyType(
+            {
+                name: "several JSON types"
+                for name, type_ in types.items()
+                if type_ == "JSON"
+            }
+        ),
         reading=reading,
     )
+
+
+def _json_types(
+    connection: duckdb.DuckDBPyConnection, values: dict[str, object]
+) -> dict[str, str]:
+    return _types(connection.sql(FOUND_JSON, params=values))
+
+
+def _csv_types(
+    connection: duckdb.DuckDBPyConnection, values: dict[str, object]
+) -> dict[str, str]:
+    """Find types that hold every value, from the first rows if that goes well."""
+    types = _types(connection.sql(FOUND_CSV.format(sample=SAMPLE), params=values))
+    wider = {name: WIDER.get(type_, type_) for name, type_ in types.items()}
+    tests = [
+        FITS.get(type_, "count({name}) >= 0").format(name=quoted(name))
+        for name, type_ in types.items()
+    ]
+    try:
+        rows = connection.sql(CSV_VIEW, params=values | {"types": wider})
+        fits = rows.aggregate(", ".join(tests)).fetchall()[0]
+    except (duckdb.ConversionException, duckdb.InvalidInputException):
+        return _types(connection.sql(FOUND_CSV.format(sample=-1), params=values))
+    return {
+        name: type_ if fit else wider[name]
+        for (name, type_), fit in zip(types.items(), fits, strict=True)
+    }
+
+
+def _types(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 def _written_times(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
@@ -162,8 +214,9 @@ def quoted(name: str) -> str:
 def _header(path: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Read the names in the first line, for DuckDB renames those that come twice."""
     if path.suffix.lower() == ".zst":
+        query = FOUND_CSV.format(sample=SAMPLE)
         return connection.sql(
-            CSV_VIEW, params={"paths": [str(path)], "nulls": [""]}
+            query, params={"paths": [str(path)], "nulls": [""]}
         ).columns
     found = connection.execute(DELIMITER, {"path": str(path)}).fetchall()
     delimiter, quote = found[0] if found else (",", '"')
