@@ -253,6 +253,27 @@ def test_times_with_a_zone_are_read_in_utc(tmp_path: Path) -> None:
         assert read.tolist() == [pd.Timestamp("2020-01-01", tz="UTC")] * 2
 
 
+def test_csv_kinds_are_those_of_pandas(tmp_path: Path) -> None:
+    lines = "a,b,c,d,e\nT,yes,0042,TRUE,1e5\nF,no,0007,False,2\n"
+    path = written(tmp_path / "kinds.csv", lines)
+    assert dict(open_frame(path).kinds) == dict(open_frame(pd.read_csv(path)).kinds)
+    assert to_pandas(path)["c"].tolist() == [42, 7]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_separator_is_found(mark: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "f.csv", f'"x{mark}y"{mark}z\n1{mark}"a{mark}b"\n')
+    read = to_pandas(path)
+    assert read.columns.tolist() == [f"x{mark}y", "z"]
+    assert read["z"].tolist() == [f"a{mark}b"]
+
+
+def test_a_csv_without_rows_has_its_columns(tmp_path: Path) -> None:
+    source = open_frame(written(tmp_path / "f.csv", "x,y\n"))
+    assert source.columns == ("x", "y")
+    assert list(source.batches()) == []
+
+
 def test_late_keys_of_json_are_columns_too(tmp_path: Path) -> None:
     lines = ['{"a": 1}'] * 30_000 + ['{"a": 2.5, "b": "x"}']
     read = to_pandas(written(tmp_path / "late.jsonl", "\n".join(lines)))
@@ -422,6 +443,23 @@ BAD_FRAMES: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
         "is a URL",
     ),
     "empty csv": (lambda folder: written(folder / "a.csv", ""), UsageError, "a.csv"),
+    "ragged csv": (
+        lambda folder: written(folder / "a.csv", "x,y\n1,a\n2\n3,c,d\n"),
+        UsageError,
+        "a.csv cannot be read: its rows differ in the number of columns",
+    ),
+    "latin-1": (
+        lambda folder: encoded(folder / "a.csv", b"x,y\n1,\xe9\n2,b\n"),
+        UsageError,
+        "a.csv cannot be read: it is not encoded in UTF-8",
+    ),
+    "latin-1 further down": (
+        lambda folder: encoded(
+            folder / "a.csv", b"x,y\n" + b"1,a\n" * 60_000 + b"2,\xe9"
+        ),
+        UsageError,
+        "a.csv cannot be read: it is not encoded in UTF-8",
+    ),
     "no json": (
         lambda folder: written(folder / "a.jsonl", '{"x": 1}\n{"x": '),
         UsageError,
@@ -442,6 +480,11 @@ BAD_FRAMES: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
 
 def written(path: Path, text: str) -> Path:
     path.write_text(text)
+    return path
+
+
+def encoded(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
     return path
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from nbmlops.refs import Ref
-from nbmlops.registry.catalog import Catalog, new_number
+from nbmlops.registry.catalog import Catalog
+from nbmlops.registry.lookup import new_number
 from nbmlops.registry.place import Place, open_place
 
 ARTIFACT = b"a model"

@@ -260,7 +260,7 @@ def test_weights_undo_stratified_sampling() -> None:
         found["none"] += not alone.ok
         report = report_of(before, logged, weight="weight")
         found["weight"] += report.verdict != "no evidence"
-        assert report.effective_rows[1] < 0.7 * report.rows[1]
+        assert report.effective_rows < 0.7 * report.rows
         assert any("weighted" in note for note in report.notes)
     assert found["none"] == 20
     assert found["weight"] <= 4  # 5% + 3 standard errors

@@ -23,11 +23,15 @@ def clean(text: object) -> str:
         One line; what cannot be seen is written as its escape ("\x1b").
     """
     flat = " ".join(str(text).split())
+    if flat.isascii() and flat.isprintable():
+        return flat
     return "".join(char if _visible(char) else _escape(char) for char in flat)
 
 
 def width_of(text: str) -> int:
     """Count the terminal cells of a text: wide characters take two, accents none."""
+    if text.isascii():
+        return len(text)
     return sum(
         0
         if unicodedata.combining(char)

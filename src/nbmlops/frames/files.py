@@ -24,7 +24,7 @@ FORMATS = {
     ".ndjson": "json",
     ".json": "json",
 }
-COMPRESSIONS = frozenset({".gz", ".zst"})
+COMPRESSIONS = frozenset({".gz"})
 
 
 def file_source(location: str | Path) -> Source:

@@ -24,7 +24,7 @@ from nbmlops.frames.source import (
     regrouped,
     table_source,
 )
-from nbmlops.frames.text_files import quoted
+from nbmlops.frames.text_types import quoted
 
 KINDS_READ = (
     "pass a pandas or polars frame, a pyarrow table, a DuckDB relation, a mapping of "

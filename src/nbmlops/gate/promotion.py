@@ -9,8 +9,8 @@ from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION, Ref, check_alias, parse_ref
-from nbmlops.registry import catalog as tables
-from nbmlops.registry.catalog import Move
+from nbmlops.registry import lookup
+from nbmlops.registry.lookup import Move
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 
@@ -95,8 +95,8 @@ def promote(
         "results": [result.to_dict() for result in results],
     }
     with place.catalog.writing() as writer:
-        target = tables.resolve(writer.unit, parse_ref(candidate.ref))
-        now = tables.aliases_of(writer.unit, candidate.name).get(alias)
+        target = lookup.resolve(writer.unit, parse_ref(candidate.ref))
+        now = lookup.aliases_of(writer.unit, candidate.name).get(alias)
         if now != (holder.number if holder else None):
             raise NotAllowed(
                 f"{candidate.name}@{alias} was moved to {now} while the gates were "
@@ -151,8 +151,8 @@ def rollback(
     alias = check_alias(alias)
     model = parse_ref(name).name
     with place.catalog.reading() as unit:
-        tables.known_name(unit, model)
-        moves = tables.moves_of(unit, model, alias)
+        lookup.known_name(unit, model)
+        moves = lookup.moves_of(unit, model, alias)
         holder = place.champion_in(unit, model, alias)
         target = _former(model, alias, moves, to)
         version = _standing(place, target, alias)
@@ -169,7 +169,7 @@ def rollback(
     )
     detail = {"reason": reason, "results": [result.to_dict() for result in results]}
     with place.catalog.writing() as writer:
-        ref = tables.resolve(writer.unit, target)
+        ref = lookup.resolve(writer.unit, target)
         event = writer.move_alias(ref, alias, "rollback", detail)
     return Promotion(
         ref=version.ref,
@@ -210,7 +210,7 @@ def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Pr
         )
     model = parse_ref(name).name
     with place.catalog.writing() as writer:
-        tables.known_name(writer.unit, model)
+        lookup.known_name(writer.unit, model)
         event = writer.drop_alias(
             model, check_alias(alias), "retire", {"reason": reason}
         )

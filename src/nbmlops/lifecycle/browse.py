@@ -1,4 +1,4 @@
-"""Reading what is registered: models, versions, history, tables."""
+"""Reading what is registered: models, versions, history, lookup."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ import pandas as pd
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import parse_ref
-from nbmlops.registry import catalog as tables
-from nbmlops.registry import events, schema
+from nbmlops.registry import events, lookup, schema
 from nbmlops.registry import versions as rows
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
@@ -87,8 +86,8 @@ def versions(place: Place, name: str) -> list[ModelVersion]:
     if not ref.is_bare:
         raise UsageError(f"{name!r} is one version", hint=f"list them by {ref.name!r}")
     with place.catalog.reading() as unit:
-        tables.known_name(unit, ref.name)
-        numbers = tables.live_numbers(unit, ref.name)
+        lookup.known_name(unit, ref.name)
+        numbers = lookup.live_numbers(unit, ref.name)
         return rows.versions(unit, ref.name, numbers, place.read_profile)
 
 
@@ -117,7 +116,7 @@ def get(
 def checks(place: Place, name: str) -> list[CheckRecord]:
     """List a model's stored skew checks, newest first."""
     with place.catalog.reading() as unit:
-        return rows.checks(unit, tables.known_name(unit, parse_ref(name).name))
+        return rows.checks(unit, lookup.known_name(unit, parse_ref(name).name))
 
 
 def history(place: Place, name: str | None = None) -> History:
@@ -140,8 +139,8 @@ def history(place: Place, name: str | None = None) -> History:
         if name is None:
             return History(tuple(found))
         ref = parse_ref(name)
-        tables.known_name(unit, ref.name)
-        subjects = str(tables.resolve(unit, ref)) if not ref.is_bare else None
+        lookup.known_name(unit, ref.name)
+        subjects = str(lookup.resolve(unit, ref)) if not ref.is_bare else None
     return History(
         tuple(
             event
@@ -174,7 +173,7 @@ def _moment(as_of: str | date | datetime) -> datetime:
         is_day = len(as_of) == len("2026-11-24")
         as_of = parsed.date() if is_day else parsed
     if isinstance(as_of, datetime):
-        return tables.as_utc(as_of)
+        return lookup.as_utc(as_of)
     return datetime.combine(as_of, time.max, tzinfo=UTC)
 
 

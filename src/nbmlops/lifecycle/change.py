@@ -6,7 +6,7 @@ from typing import Any
 from nbmlops.errors import NotAllowed, NotFound, UsageError
 from nbmlops.lifecycle.status import Status, status
 from nbmlops.refs import check_alias, parse_ref
-from nbmlops.registry import catalog as tables
+from nbmlops.registry import lookup
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 
@@ -50,7 +50,7 @@ def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> Event:
     """
     _refuse_gated(check_alias(name), gated)
     with place.catalog.writing() as writer:
-        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
+        found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
         return writer.move_alias(found, name, "alias")
 
 
@@ -75,7 +75,7 @@ def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Ev
     """
     _refuse_gated(check_alias(name), gated)
     with place.catalog.writing() as writer:
-        known = tables.known_name(writer.unit, parse_ref(model).name)
+        known = lookup.known_name(writer.unit, parse_ref(model).name)
         return writer.drop_alias(known, name, "unalias")
 
 
@@ -153,8 +153,8 @@ def delete(place: Place, ref: str, *, reason: str) -> Event:
         What was written.
     """
     with place.catalog.writing() as writer:
-        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
-        tables.refuse_held(writer.unit, found)
+        found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
+        lookup.refuse_held(writer.unit, found)
         return writer.write("delete", str(found), {"reason": reason})
 
 
@@ -186,10 +186,10 @@ def restore(place: Place, ref: str) -> Event:
     if parsed.number is None:
         raise UsageError(f"{ref!r} names no version", hint=f"write {parsed.name}/2")
     with place.catalog.writing() as writer:
-        tables.known_name(writer.unit, parsed.name)
-        deleted = tables.is_deleted(writer.unit, parsed)
+        lookup.known_name(writer.unit, parsed.name)
+        deleted = lookup.is_deleted(writer.unit, parsed)
         if deleted is None:
-            known = tables.live_numbers(writer.unit, parsed.name)
+            known = lookup.live_numbers(writer.unit, parsed.name)
             raise NotFound("version", ref, [f"{parsed.name}/{n}" for n in known])
         if not deleted:
             raise NotAllowed(f"{ref} is not deleted", hint="nothing to do")
@@ -198,7 +198,7 @@ def restore(place: Place, ref: str) -> Event:
 
 def _annotate(place: Place, ref: str, verb: str, detail: dict[str, Any]) -> Event:
     with place.catalog.writing() as writer:
-        found = tables.resolve(writer.unit, parse_ref(ref), to_change=True)
+        found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
         return writer.write(verb, str(found), detail)
 
 

@@ -20,8 +20,7 @@ from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
 from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
 from nbmlops.refs import CHAMPION, Ref
-from nbmlops.registry import catalog as tables
-from nbmlops.registry import context
+from nbmlops.registry import context, lookup
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.serialise import Saved, save, save_by_joblib
@@ -317,10 +316,10 @@ def _commit(
 ) -> ModelVersion:
     with place.catalog.writing(create=True) as writer:
         unit = writer.unit
-        number = tables.new_number(unit, request.name)
+        number = lookup.new_number(unit, request.name)
         ref = Ref(request.name, number=number)
         if request.parent is not None:
-            detail = {**detail, "parent": str(tables.resolve(unit, request.parent))}
+            detail = {**detail, "parent": str(lookup.resolve(unit, request.parent))}
         writer.write("register", str(ref), detail)
         for version, evaluation in evaluations:
             if version is None:

@@ -9,8 +9,7 @@ from nbmlops.config import policy_path, registry_location
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import Ref, parse_ref
-from nbmlops.registry import catalog as tables
-from nbmlops.registry import context, versions
+from nbmlops.registry import context, lookup, versions
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.database import Unit
@@ -89,14 +88,14 @@ class Place:
         """Read the version that a ref means, in an open transaction."""
         parsed = parse_ref(ref) if isinstance(ref, str) else ref
         if as_of is not None:
-            found = tables.resolve_then(unit, parsed, as_of)
+            found = lookup.resolve_then(unit, parsed, as_of)
         else:
-            found = tables.resolve(unit, parsed, to_change=to_change)
+            found = lookup.resolve(unit, parsed, to_change=to_change)
         return self._one(unit, found)
 
     def champion_in(self, unit: Unit, name: str, alias: str) -> ModelVersion | None:
         """Read the version that holds an alias, if one does."""
-        number = tables.aliases_of(unit, name).get(alias)
+        number = lookup.aliases_of(unit, name).get(alias)
         return None if number is None else self._one(unit, Ref(name, number=number))
 
     def _one(self, unit: Unit, ref: Ref) -> ModelVersion:

@@ -175,11 +175,10 @@ def judge(
     return SkewReport(
         verdict=worst(judged),
         columns=worst_first(judged),
-        rows=(reference.rows, serving.rows),
-        effective_rows=(
-            float(reference.effective_rows),
-            float(serving.effective_rows),
-        ),
+        rows=serving.rows,
+        effective_rows=float(serving.effective_rows),
+        reference_rows=reference.rows,
+        reference_effective_rows=float(reference.effective_rows),
         tolerance=tolerance,
         alpha=alpha,
         reference=reference_label,

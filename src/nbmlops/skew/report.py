@@ -125,8 +125,10 @@ class SkewReport:
     columns
         Each column's judgement, the worst first; missing and extra ones included.
     rows, effective_rows
-        Rows of the reference and of the serving side; Kish's effective number where
-        rows are weighted.
+        Of the serving side: rows, and what they are worth where they are weighted
+        (Kish's effective number).
+    reference_rows, reference_effective_rows
+        The same of the reference.
     tolerance
         The Jensen-Shannon distance up to which a shift is accepted.
     alpha
@@ -139,8 +141,10 @@ class SkewReport:
 
     verdict: Verdict
     columns: Mapping[str, ColumnSkew]
-    rows: tuple[int, int]
-    effective_rows: tuple[float, float]
+    rows: int
+    effective_rows: float
+    reference_rows: int
+    reference_effective_rows: float
     tolerance: float
     alpha: float
     reference: str = "training"
@@ -187,8 +191,10 @@ class SkewReport:
             "ok": self.ok,
             "reference": self.reference,
             "serving": self.serving,
-            "rows": list(self.rows),
-            "effective_rows": list(self.effective_rows),
+            "rows": self.rows,
+            "effective_rows": self.effective_rows,
+            "reference_rows": self.reference_rows,
+            "reference_effective_rows": self.reference_effective_rows,
             "tolerance": self.tolerance,
             "alpha": self.alpha,
             "notes": list(self.notes),
@@ -206,8 +212,10 @@ class SkewReport:
         return cls(
             verdict=data["verdict"],
             columns=MappingProxyType({c.name: c for c in columns}),
-            rows=(data["rows"][0], data["rows"][1]),
-            effective_rows=(data["effective_rows"][0], data["effective_rows"][1]),
+            rows=data["rows"],
+            effective_rows=data["effective_rows"],
+            reference_rows=data["reference_rows"],
+            reference_effective_rows=data["reference_effective_rows"],
             tolerance=data["tolerance"],
             alpha=data["alpha"],
             reference=data["reference"],

@@ -167,11 +167,9 @@ def basis(report: "SkewReport") -> str:
     """Say on what the verdict rests: effective rows, tolerance, error rate."""
     sizes = [
         f"{what}: effective {numbers.count(effective)} of {numbers.count(rows)} rows"
-        for what, effective, rows in zip(
-            ("training", "serving"),
-            report.effective_rows,
-            report.rows,
-            strict=True,
+        for what, effective, rows in (
+            ("training", report.reference_effective_rows, report.reference_rows),
+            ("serving", report.effective_rows, report.rows),
         )
         if round(effective) != rows
     ]

@@ -40,8 +40,9 @@ def report_text(report: "SkewReport") -> str:
     str
         The verdict, what moved with its cause and repair, the rest in counts.
     """
-    rows = [numbers.count(number) for number in report.rows]
-    sides = f"{report.serving} {rows[1]} rows against {report.reference} {rows[0]} rows"
+    serving = f"{report.serving} {numbers.amount(report.rows, 'row')}"
+    reference = f"{report.reference} {numbers.amount(report.reference_rows, 'row')}"
+    sides = f"{serving} against {reference}"
     moved = [*sentences.faults(report), *sentences.shifts(report)]
     lines = [
         sentences.headline(report),

@@ -72,8 +72,9 @@ def _groups(report: "SkewReport") -> dict[Status, list["ColumnSkew"]]:
 def _head(report: "SkewReport") -> Markup:
     sides = [
         join(tag("b", words(name, most=60)), ", ", numbers.amount(rows, "row"))
-        for name, rows in zip(
-            (report.serving, report.reference), reversed(report.rows), strict=True
+        for name, rows in (
+            (report.serving, report.rows),
+            (report.reference, report.reference_rows),
         )
     ]
     return tag(
