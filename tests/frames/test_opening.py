@@ -516,3 +516,19 @@ def test_a_file_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
 def test_messages_call_the_frame_what_the_caller_calls_it() -> None:
     with pytest.raises(UsageError, match="the training frame is a int"):
         open_frame(3, what="training frame")
+
+
+def test_pandas_columns_that_are_not_there_are_not_found() -> None:
+    with pytest.raises(NotFound, match=r"there is no column 'wole'"):
+        to_pandas(plain(), columns=["wole"])
+    assert list(to_pandas(plain(), columns=["flag", "real"]).columns) == [
+        "flag",
+        "real",
+    ]
+
+
+def test_a_column_that_only_some_files_have_can_be_read_alone(tmp_path: Path) -> None:
+    pd.DataFrame({"x": [1, 2]}).to_parquet(tmp_path / "1.parquet")
+    pd.DataFrame({"x": [3], "new": ["a"]}).to_parquet(tmp_path / "2.parquet")
+    read = to_pandas(str(tmp_path / "*.parquet"), columns=["new"])
+    assert read["new"].isna().tolist() == [True, True, False]

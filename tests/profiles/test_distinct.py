@@ -76,3 +76,17 @@ def test_texts_are_counted_too() -> None:
 def test_nothing_seen_is_nothing_found() -> None:
     assert estimate(DistinctCounter().sketch()) == 0
     assert estimate(np.zeros(2048, dtype=np.uint8)) == 0
+
+
+def test_few_and_many_values_unite() -> None:
+    few, many = sketch(np.arange(10.0) + 0.5), sketch(np.arange(5_000.0))
+    both = sketch(np.concatenate([np.arange(10.0) + 0.5, np.arange(5_000.0)]))
+    assert united(few, many).tolist() == both.tolist()
+    assert united(many, few).tolist() == both.tolist()
+    halves = sketch(np.arange(400.0)), sketch(np.arange(400.0) + 400)
+    assert united(*halves).tolist() == sketch(np.arange(800.0)).tolist()
+
+
+def test_a_full_sketch_is_a_large_number() -> None:
+    assert 1e9 < estimate(np.full(2048, 22, dtype=np.uint8)) < 1e12
+    assert 1e8 < estimate(np.full(2048, 18, dtype=np.uint8)) < 1e10

@@ -81,11 +81,11 @@ def estimate(sketch: Sketch) -> float:
     if sketch.dtype != np.uint8:
         return float(len(sketch))
     ranked = np.bincount(sketch, minlength=_REST + 2) / REGISTERS
-    total = _upper_series(1 - ranked[_REST + 1])
+    total = float(_upper_series(1 - ranked[_REST + 1]))
     for share in ranked[_REST:0:-1]:
         total = (total + share) / 2
     total += _lower_series(ranked[0])
-    found = REGISTERS / (2 * math.log(2) * total)
+    found = REGISTERS / (2 * math.log(2) * total) if total else _HASHES
     if found > _HASHES / 30:  # hashes that collide
         found = -_HASHES * math.log1p(-min(found / _HASHES, 0.999))
     return float(round(found))
