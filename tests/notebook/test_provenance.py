@@ -53,13 +53,12 @@ def test_a_very_long_cell_is_cut() -> None:
     assert len(redacted("x = 1\n" * 10_000)) < 20_100
 
 
-def test_redaction_is_fast_on_awkward_input() -> None:
-    import time
-
-    began = time.perf_counter()
-    for text in ('password="""', "a_", '"', "password=", "password : a ", "://a:"):
-        redacted(text * 20_000)
-    assert time.perf_counter() - began < 5
+@pytest.mark.parametrize(
+    "text", ['password="""', "a_", '"', "password=", "password : a ", "://a:"]
+)
+def test_redaction_comes_to_an_end_on_awkward_input(text: str) -> None:
+    """In quadratic time this would take hours."""
+    assert len(redacted(text * 20_000)) < 30_000
 
 
 def test_a_secret_that_the_cut_goes_through_is_taken_out() -> None:

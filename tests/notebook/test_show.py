@@ -32,6 +32,16 @@ def kinds(notebook: Notebook) -> list[str]:
     ]
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What is displayed from now on, in order."""
+    found: list[Any] = []
+    monkeypatch.setattr(
+        "nbmlops.notebook.show.display", lambda value, raw=False: found.append(value)
+    )
+    return found
+
+
 @pytest.mark.parametrize("end", ["", "\nx = 1"], ids=["at the end", "in the middle"])
 def test_a_static_twin_comes_first_and_then_the_widget(
     compared: Notebook, end: str
@@ -47,15 +57,12 @@ def test_a_static_twin_comes_first_and_then_the_widget(
     assert "text/html" not in compared.outputs[1]
 
 
-def test_the_widget_knows_its_twin(
-    compared: Notebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[Any] = []
-    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+def test_the_widget_knows_its_twin(compared: Notebook, shown: list[Any]) -> None:
     compared.ok("%mlops compare delays/1 delays/2")
     twin, widget = shown
-    assert re.search(r"nbmlops-twin-([0-9a-f]+)", twin.data)[1] == widget.twin  # type: ignore[index]
+    assert re.search(r"nbmlops-twin-([0-9a-f]+)", twin["text/html"])[1] == widget.twin  # type: ignore[index]
     assert widget.challenger == "delays/2"
+    assert "delays/2 is worse than delays/1" in twin["text/plain"]
 
 
 def test_a_comparison_made_in_python_is_live_too(compared: Notebook) -> None:
@@ -75,21 +82,15 @@ def test_a_comparison_from_elsewhere_is_shown_still(
     assert kinds(compared) == ["html", "html"]
 
 
-def test_the_keywords_go_on_to_the_widget(
-    compared: Notebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[Any] = []
-    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
+def test_the_keywords_go_on_to_the_widget(compared: Notebook, shown: list[Any]) -> None:
     compared.ok("c = %mlops compare delays/1 delays/2 --data july")
     compared.ok("%mlops models;\nc")
     assert shown[1]._desk._asked["data"] is compared["july"]
 
 
 def test_the_twin_is_named_alike_when_run_again(
-    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+    compared: Notebook, shown: list[Any]
 ) -> None:
-    shown: list[Any] = []
-    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
     for _ in range(2):
         compared.shell.execution_count = 7
         compared.ok("x = 1")
@@ -111,10 +112,8 @@ def test_a_widget_that_cannot_be_made_leaves_the_report(
 
 
 def test_of_several_challengers_the_leading_one_is_up_for_decision(
-    compared: Notebook, monkeypatch: pytest.MonkeyPatch
+    compared: Notebook, shown: list[Any]
 ) -> None:
-    shown: list[Any] = []
-    monkeypatch.setattr("nbmlops.notebook.show.display", shown.append)
     compared.ok(
         "%mlops register model --name delays --train train --target late --test test"
     )

@@ -468,3 +468,10 @@ def test_a_weight_that_serving_lacks_is_refused() -> None:
     before, after = shapes.frame(1, 200), shapes.frame(2, 200)
     with pytest.raises(NotFound, match="there is no column 'weight'"):
         report_of(before, after, weight="weight")
+
+
+def test_where_the_middle_stays_the_value_that_moved_most_is_told() -> None:
+    clear = np.where(np.arange(4_000) % 5 == 0, 4.0, 10.0)
+    clearer = np.where(np.arange(4_000) % 20 == 0, 4.0, 10.0)
+    report = report_of(pd.DataFrame({"sight": clear}), pd.DataFrame({"sight": clearer}))
+    assert report.columns["sight"].summary == "4 in 20.0% -> 5.0% of rows"

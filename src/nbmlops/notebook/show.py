@@ -8,7 +8,7 @@ it can reach it. In a terminal the comparison prints as text.
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import HTML, display
+from IPython.display import display
 
 from nbmlops.errors import NbmlopsError
 
@@ -61,7 +61,7 @@ class Show:
             widget = CompareWidget(registry, comparison, asked=asked, twin=key)
         except NbmlopsError:
             raise NotImplementedError from None  # shown still rather than not at all
-        display(twin(comparison, key))
+        display(twin(comparison, key), raw=True)
         display(widget)
 
     def _registry_of(self, comparison: "Comparison") -> "Registry | None":
@@ -92,7 +92,7 @@ class Show:
         return {key: given.read() for key, given in origin.call.keywords.items()}
 
 
-def twin(comparison: "Comparison", key: str) -> HTML:
+def twin(comparison: "Comparison", key: str) -> dict[str, str]:
     """Fold the static report under its headline, open: what needs no kernel.
 
     Parameters
@@ -104,11 +104,12 @@ def twin(comparison: "Comparison", key: str) -> HTML:
 
     Returns
     -------
-    HTML
-        An output of its own.
+    dict
+        An output of its own, by MIME type.
     """
     from nbmlops.display.markup import Markup
     from nbmlops.display.theme import folded
 
     report = Markup(comparison._repr_html_())
-    return HTML(folded(comparison.headline, report, key=key))
+    html = folded(comparison.headline, report, key=key)
+    return {"text/plain": repr(comparison), "text/html": html}

@@ -202,6 +202,10 @@ def _code(version: ModelVersion) -> str:
         parts.append(f"commit {source['git_commit'][:10]}{dirty}")
     if source.get("notebook"):
         parts.append(str(source["notebook"]))
+    if source.get("run"):
+        parts.append(f"run {source['run']}")
+    if source.get("command"):
+        parts.append(str(source["command"]))
     if source.get("script"):
         parts.append(f"{source['script']} line {source['line']}")
     return ", ".join(parts)

@@ -10,6 +10,7 @@ from nbmlops.skew.questions import Labels, label_counts, time_labels
 MOVED = 0.05  # of the interquartile range: below it a median is told as unmoved
 NULLS_MOVED = 0.002  # difference of null shares worth a word
 FIRST_WORDS = ("median", "nulls", "hour", "weekday")  # labels keep their case
+ATOM_MOVED = 0.01  # difference of one value's shares worth a word
 OUTSIDE = 0.001  # share of rows beyond the reference's range worth a word
 
 
@@ -78,6 +79,8 @@ def _numbers(
             f"middle half {number(quartiles[0])} to {number(quartiles[1])} -> "
             f"{number(theirs[0])} to {number(theirs[1])}"
         )
+    elif stays and (moved := _most_moved(before, after)):
+        parts = [moved]
     above = float(after.mass[after.low > before.maximum].sum()) / after.rows
     below = float(after.mass[after.high < before.minimum].sum()) / after.rows
     for part, side, bound, limit in (
@@ -89,6 +92,21 @@ def _numbers(
                 f"{share(part)} of rows lie {side} the {word} {bound} ({number(limit)})"
             )
     return parts
+
+
+def _most_moved(before: Numbers, after: Numbers) -> str:
+    """Tell of the single value whose share changed most, where that is much."""
+    moves = {
+        value: (before.share_of(value), after.share_of(value))
+        for value in np.union1d(before.atoms, after.atoms).tolist()
+    }
+    if not moves:
+        return ""
+    top = max(moves, key=lambda value: abs(moves[value][1] - moves[value][0]))
+    old, new = moves[top]
+    if abs(new - old) < ATOM_MOVED:
+        return ""
+    return f"{number(top)} in {share(old)} -> {share(new)} of rows"
 
 
 def _one_sided(labels: Labels) -> list[str]:
