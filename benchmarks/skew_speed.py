@@ -84,7 +84,7 @@ def compare(reference: Path, serving: Path, stored: Path, repeat: int) -> None:
     command = [sys.executable, __file__, "--memory-of", str(serving), str(stored)]
     peak = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     middle = statistics.median(checks) / statistics.median(floors)
-    print(f"rows                {report.rows[1]:>12,}")
+    print(f"rows                {report.rows:>12,}")
     print(f"scan floor          {min(floors):>12.3f} s best of {repeat}")
     print(f"check               {min(checks):>12.3f} s best of {repeat}")
     print(f"  of it judging     {judged:>12.3f} s")
