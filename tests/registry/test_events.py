@@ -7,7 +7,8 @@ import pytest
 
 from nbmlops.errors import Tampered
 from nbmlops.registry import events
-from nbmlops.registry.database import FILE, HEAD
+from nbmlops.registry.database import FILE
+from nbmlops.registry.head import HEAD
 from nbmlops.registry.place import Place
 from nbmlops.registry.verification import verify
 from tests.registry.conftest import DIGEST, add_version

@@ -14,6 +14,7 @@ from nbmlops.refs import Ref, check_alias
 from nbmlops.registry import events
 from nbmlops.registry.database import Database, Unit, database_at
 from nbmlops.registry.events import Event, Tip
+from nbmlops.registry.head import write_head
 from nbmlops.registry.lookup import aliases_of
 from nbmlops.registry.projection import project
 
@@ -55,7 +56,7 @@ class Catalog:
 
         def move_head() -> None:
             if writer.written:
-                events.write_head(self.folder, writer.written[-1])
+                write_head(self.folder, writer.written[-1].seq, writer.written[-1].hash)
 
         with self._database.writing(create=create, after=move_head) as unit:
             if isinstance(unit.shared, Writer):

@@ -9,7 +9,7 @@ close of it in this process would drop DuckDB's own lock on it.
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,21 @@ import duckdb
 
 from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
 from nbmlops.registry import schema
+from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.lock import ThreadGate, hold
 
 FILE = "registry.duckdb"
 LOCK = "registry.lock"
-HEAD = "head"
 
+# Each opening runs two of these. One joined statement takes twice as long to plan, and
+# sorting in it half as long again.
+_SCHEMA_VERSION = "select version from schema_version"
+_SINCE_HEAD = "select seq, happened_at, hash from event where seq >= $seq"
+_NEWEST = """
+select seq, happened_at, hash
+from event
+where seq = (select max(seq) from event)
+"""
 _ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
 _ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
 # Folding the log of changes into the file at each detach takes longer than a small
@@ -44,8 +53,13 @@ def database_at(folder: Path) -> "Database":
 class Unit:
     """One transaction on the catalog; results are fetched whole, as plain tuples."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        newest: Sequence[tuple[Any, ...]] = (),
+    ) -> None:
         self._connection = connection
+        self.newest = newest  # events since the head file's: seq, happened_at, hash
         self.shared: object = None  # what nested blocks of one unit have in common
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -122,8 +136,10 @@ class Database:
                 with hold(self.folder / LOCK):
                     self._after = []
                     with self._attached(_ATTACH) as connection:
-                        self._prepare(connection)
-                        yield from self._transaction(connection, is_writing=True)
+                        newest = self._prepare(connection)
+                        yield from self._transaction(
+                            connection, newest, is_writing=True
+                        )
                         self._fold_log(connection)
                     for call in (*self._after, after):
                         if call is not None:
@@ -148,14 +164,18 @@ class Database:
                     yield from self._read_without_lock()
                     return
                 connection = stack.enter_context(self._attached(_ATTACH))
-                self._prepare(connection)
-                yield from self._transaction(connection, is_writing=False)
+                newest = self._prepare(connection)
+                yield from self._transaction(connection, newest, is_writing=False)
 
     def _transaction(
-        self, connection: duckdb.DuckDBPyConnection, *, is_writing: bool
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        newest: Sequence[tuple[Any, ...]],
+        *,
+        is_writing: bool,
     ) -> Iterator[Unit]:
         connection.execute("begin")
-        self._unit, self._is_writing = Unit(connection), is_writing
+        self._unit, self._is_writing = Unit(connection, newest), is_writing
         try:
             yield self._unit
             connection.execute("commit")
@@ -173,8 +193,8 @@ class Database:
                 with self._attached(_ATTACH_READ_ONLY) as connection:
                     if self._head_text() != before:
                         continue
-                    self._check_version(connection)
-                    yield from self._transaction(connection, is_writing=False)
+                    newest = self._opening(connection)[1]
+                    yield from self._transaction(connection, newest, is_writing=False)
                     return
             except duckdb.IOException:
                 if attempt == _READ_TRIES - 1:
@@ -200,11 +220,13 @@ class Database:
         if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
             connection.execute("checkpoint registry")
 
-    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Bring an empty or older file to the present schema."""
-        found = self._check_version(connection)
+    def _prepare(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> Sequence[tuple[Any, ...]]:
+        """Bring the file to the present schema, and give its newest events."""
+        found, newest = self._opening(connection)
         if found == schema.VERSION:
-            return
+            return newest
         connection.execute("begin")
         try:
             for step in schema.STEPS[found:]:
@@ -220,12 +242,16 @@ class Database:
         except BaseException:
             _roll_back(connection)
             raise
+        return newest
 
-    def _check_version(self, connection: duckdb.DuckDBPyConnection) -> int:
+    def _opening(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> tuple[int, Sequence[tuple[Any, ...]]]:
+        """Read the schema's version, and the events since the head file's."""
         try:
-            found = connection.execute("select version from schema_version").fetchall()
+            found = connection.execute(_SCHEMA_VERSION).fetchall()
         except duckdb.CatalogException:
-            return 0
+            return 0, ()
         version = int(found[0][0])
         if version > schema.VERSION:
             raise NotAllowed(
@@ -233,7 +259,13 @@ class Database:
                 f"(schema {version}; this one knows {schema.VERSION})",
                 hint="pip install --upgrade nbmlops",
             )
-        return version
+        head = read_head(self.folder)
+        newest = (
+            connection.execute(_SINCE_HEAD, {"seq": head[0]}).fetchall()
+            if head
+            else connection.execute(_NEWEST).fetchall()
+        )
+        return version, sorted(newest, reverse=True)
 
     def _locked(self, stack: ExitStack) -> bool:
         """Take the lock, or tell that this disk or user cannot."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,16 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import Tampered
-from nbmlops.registry.database import HEAD, Unit
+from nbmlops.registry.database import Unit
+from nbmlops.registry.head import HEAD, read_head
 
 GENESIS = "0" * 64
 
-_SINCE = """
-select seq, happened_at, hash
-from event
-where seq >= $seq
-order by seq desc
-"""
 _INSERT = """
 insert into event
 values ($seq, $happened_at, $actor, $verb, $subject, $detail, $salt, $previous, $hash)
@@ -30,7 +24,6 @@ select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
 from event
 order by seq
 """
-_IS_EMPTY = "select not exists (select 1 from event)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +175,6 @@ def read_all(unit: Unit) -> list[Event]:
     ]
 
 
-def is_empty(unit: Unit) -> bool:
-    """Tell whether nothing has happened yet."""
-    return unit.row(_IS_EMPTY) == (True,)
-
-
 def broken_links(unit: Unit) -> list[str]:
     """Re-hash the chain and name each event that is not what was written."""
     problems = []
@@ -213,44 +201,6 @@ def broken_links(unit: Unit) -> list[str]:
     return problems
 
 
-def write_head(folder: Path, event: Event) -> None:
-    """Put the newest event's number and hash where watchers look, atomically."""
-    temporary = folder / f".{HEAD}.{os.getpid()}"
-    temporary.write_text(f"{event.seq} {event.hash}\n", encoding="utf-8")
-    temporary.replace(folder / HEAD)
-
-
-def read_head(folder: Path) -> tuple[int, str] | None:
-    """Read the head file.
-
-    Parameters
-    ----------
-    folder
-        The registry's folder.
-
-    Returns
-    -------
-    tuple or None
-        Sequence and hash; None if there is no such file.
-
-    Raises
-    ------
-    Tampered
-        If the file says something else.
-    """
-    try:
-        text = (folder / HEAD).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    seq, _, digest = text.strip().partition(" ")
-    if not seq.isdecimal() or len(digest) != 64:
-        raise Tampered(
-            f"{folder / HEAD} is not a head: {text[:80]!r}",
-            hint="bring back the folder from a copy",
-        )
-    return int(seq), digest
-
-
 def tip_of(unit: Unit, folder: Path) -> Tip:
     """Find the newest event, and refuse a trail that lacks the head file's event.
 
@@ -274,8 +224,7 @@ def tip_of(unit: Unit, folder: Path) -> Tip:
     Tampered
         If the head's event is not in the chain: a cut tail, or an older copy.
     """
-    head = read_head(folder)
-    found = unit.rows(_SINCE, seq=head[0] if head else 0)
+    head, found = read_head(folder), unit.newest
     if head is not None and (not found or (found[-1][0], found[-1][2]) != head):
         raise Tampered(
             f"the newest event known to {folder / HEAD} ({head[0]}) is not in the "

@@ -27,14 +27,9 @@ _ADD_PARAMS = """
 insert into param
 select $name, $number, unnest($keys), unnest($values)
 """
-_DROP_TAGS = """
-delete from tag
-where name = $name and number = $number and list_contains($keys, key)
-"""
-_ADD_TAGS = """
-insert into tag
-select $name, $number, unnest($keys), unnest($values)
-"""
+# Two plain statements per tag take half the time of one "on conflict do update".
+_DROP_TAG = "delete from tag where name = $name and number = $number and key = $key"
+_ADD_TAG = "insert into tag values ($name, $number, $key, $value)"
 _ADD_NOTE = "insert into note values ($seq, $name, $number, $text)"
 _ADD_EVALUATION = """
 insert into evaluation
@@ -123,10 +118,10 @@ def _tag(unit: Unit, event: Event) -> None:
 
 
 def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> None:
-    unit.run(_DROP_TAGS, **subject, keys=list(tags))
-    kept = {key: value for key, value in tags.items() if value is not None}
-    if kept:
-        unit.run(_ADD_TAGS, **subject, **_pairs(kept))
+    for key, value in tags.items():
+        unit.run(_DROP_TAG, **subject, key=key)
+        if value is not None:
+            unit.run(_ADD_TAG, **subject, key=key, value=value)
 
 
 def _note(unit: Unit, event: Event) -> None:
