@@ -277,7 +277,7 @@ class Registry:
 
     def acknowledge(
         self, ref: str, column: str, *, until: str | date | datetime, reason: str
-    ) -> CheckRecord:
+    ) -> Event:
         """Mute the findings in one column until a day."""
         return check.acknowledge(self._place, ref, column, until=until, reason=reason)
 

@@ -44,7 +44,7 @@ def parse_ref(text: str) -> Ref:
     Parameters
     ----------
     text
-        The ref as the user wrote it.
+        The ref as the user wrote it, or an object that has one.
 
     Returns
     -------
@@ -56,6 +56,7 @@ def parse_ref(text: str) -> Ref:
     UsageError
         If the text is no ref.
     """
+    text = getattr(text, "ref", text)  # a version stands for its own ref
     if not isinstance(text, str):
         raise UsageError(f"a ref is text, not {type(text).__name__}", hint=_REF_HINT)
     body = text.strip().removeprefix(_MLFLOW_PREFIX)
@@ -73,7 +74,7 @@ def parse_ref(text: str) -> Ref:
     return Ref(name, number=int(number))
 
 
-def check_model_name(name: str) -> str:
+def check_model_name(name: object) -> str:
     """Return the name if it may name a model.
 
     Parameters
@@ -91,7 +92,7 @@ def check_model_name(name: str) -> str:
     UsageError
         If it is not a letter or digit and then `[A-Za-z0-9._-]`, 128 at most.
     """
-    if not MODEL_NAME.match(name):
+    if not isinstance(name, str) or not MODEL_NAME.match(name):
         raise UsageError(
             f"{name!r} cannot name a model",
             hint="a letter or digit first, then letters, digits, '.', '_' or '-'; "

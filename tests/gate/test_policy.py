@@ -79,6 +79,17 @@ def test_mistakes_name_the_key_and_what_to_write(
     assert "nbmlops.toml" in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["[gates.champion]", "[champion]", "min = 1"])
+def test_a_misspelt_table_does_not_switch_the_gates_off(
+    text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "nbmlops.toml"
+    path.write_text(f"{text}\n")
+    with pytest.raises(UsageError, match=r"nbmlops\.toml: unknown table") as refused:
+        read_policy(path)
+    assert "gate" in refused.value.hint
+
+
 def test_gates_are_tables(tmp_path: Path) -> None:
     path = tmp_path / "nbmlops.toml"
     for text in ("gate = 1", "[gate]\nchampion = 1"):

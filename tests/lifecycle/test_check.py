@@ -155,6 +155,8 @@ def test_a_new_reference_takes_the_place_of_training(
         registry.rebaseline("delays", far[["hour"]], reason="x")
     with pytest.raises(UsageError, match="needs a reason"):
         registry.rebaseline("delays", far, reason="")
+    with pytest.raises(UsageError, match="has no rows"):
+        registry.rebaseline("delays", far[:0], reason="x")
 
 
 def test_no_registry_is_needed(train: pd.DataFrame, serving: pd.DataFrame) -> None:

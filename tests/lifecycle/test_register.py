@@ -377,6 +377,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "unknown task": ({"task": "binry"}, "binry"),
     "parent is no ref": ({"parent": "a b"}, "cannot name a model"),
+    "description is none": ({"description": None}, "the description is None"),
+    "metrics are a list": ({"metrics": ["roc_auc"]}, "metrics is a list"),
+    "tags are text": ({"tags": "ops"}, "tags is a str"),
 }
 
 
@@ -392,8 +395,63 @@ def test_bad_arguments_are_refused_in_three_lines_and_change_nothing(
     assert not registry.location.exists()
 
 
-@pytest.mark.parametrize("name", ["a b", "a/b", "../a", "", "x" * 129, "a."])
-def test_bad_names_are_refused(name: str, registry: Registry, model: Any) -> None:
+def test_a_frame_that_the_model_cannot_read_is_explained(
+    registry: Registry, train: pd.DataFrame
+) -> None:
+    model = LogisticRegression().fit(train[["hour"]], train["late"])
+    for hour, words in ((train["age"], "NaN"), (train["carrier"], "column 'hour'")):
+        test = (hour.rename("hour").to_frame(), train["late"])
+        with pytest.raises(UsageError, match="cannot predict on this frame") as refused:
+            registry.register(model, "narrow", test=test)
+        assert words in str(refused.value)
+    assert not registry.location.exists()
+
+
+def test_columns_named_by_numbers_warn_of_nothing(registry: Registry) -> None:
+    frame = pd.DataFrame(RNG.normal(size=(80, 3)))
+    target = (frame[0] > 0).rename("late")
+    model = LogisticRegression().fit(frame, target)
+    for _ in range(2):
+        registry.register(
+            model, "numbers", train=(frame, target), test=(frame[:9], target[:9])
+        )
+    registry.promote("numbers/1")
+    registry.compare("numbers/1", "numbers/2")
+
+
+def test_arrays_for_a_model_that_knows_names_are_read_by_its_names(
+    registry: Registry, train: pd.DataFrame
+) -> None:
+    columns = ["hour", "distance"]
+    model = LogisticRegression(max_iter=1_000).fit(train[columns], train["late"])
+    pair = (train[columns].to_numpy(), train["late"].to_numpy())
+    version = registry.register(model, "named", train=pair)
+    assert version.signature.names == ("hour", "distance")
+    assert registry.evaluate("named", pair).rows == len(train)
+
+
+def test_what_is_refused_late_leaves_no_artifact(
+    add: Add, registry: Registry, model: Pipeline, train: pd.DataFrame
+) -> None:
+    add()
+    before = registry._place.artifacts.digests()
+    other = pipeline(C=0.5).fit(train[FEATURES], train["late"])
+    with pytest.raises(AlreadyExists):
+        registry.register(other, "DELAYS", train=train, target="late")
+    with pytest.raises(NotFound):
+        add(other, parent="delays/9")
+    assert registry._place.artifacts.digests() == before
+
+
+def test_a_version_stands_for_its_ref(add: Add, registry: Registry) -> None:
+    version = add()
+    assert registry.promote(version).ref == "delays/1"
+    assert registry.tag(version, a=1).subject == "delays/1"
+    assert len(registry.history(version)) == 4
+
+
+@pytest.mark.parametrize("name", [3, None, "a b", "a/b", "../a", "", "x" * 129, "a."])
+def test_bad_names_are_refused(name: Any, registry: Registry, model: Any) -> None:
     with pytest.raises(UsageError, match="cannot name a model"):
         registry.register(model, name)
     assert not registry.location.exists()

@@ -264,6 +264,43 @@ def test_no_permission_is_said_and_reading_goes_on(filled: Place) -> None:
     assert filled.version("delays@champion").number == 1
 
 
+def test_a_disk_that_fills_up_after_the_commit_loses_and_repeats_nothing(
+    filled: Place,
+) -> None:
+    code = """
+import os, resource, signal, sys
+from nbmlops.errors import NbmlopsError
+from nbmlops.registry.place import open_place
+place = open_place(sys.argv[1], actor="w")
+size = os.path.getsize(place.folder / "registry.duckdb")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+for number in range(40):
+    try:
+        with place.catalog.writing() as writer:
+            writer.write("note", "delays/1", {"text": str(number) + "x" * 40_000})
+        print(number)
+    except NbmlopsError as error:
+        print("refused", file=sys.stderr)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+with place.catalog.writing() as writer:
+    writer.write("note", "delays/1", {"text": "100x"})
+print(100)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(filled.folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    assert "refused" in done.stderr
+    acknowledged = [int(line) for line in done.stdout.split()]
+    with filled.catalog.reading() as unit:
+        kept = [int(text.partition("x")[0]) for _, _, _, text in unit.rows("from note")]
+    assert sorted(kept) == acknowledged
+
+
 def test_a_full_disk_is_said_and_changes_nothing(filled: Place) -> None:
     code = """
 import resource, sys

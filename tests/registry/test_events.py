@@ -62,8 +62,11 @@ def test_a_head_left_behind_by_a_crash_is_mended(filled: Place) -> None:
     assert (filled.folder / HEAD).read_text().startswith("6 ")
 
 
-def test_a_missing_head_is_made_again(filled: Place) -> None:
+def test_a_missing_head_shows_and_is_made_again(filled: Place) -> None:
     (filled.folder / HEAD).unlink()
+    assert verify(filled).problems == (
+        "the head file is missing: a cut tail could not be told",
+    )
     add_version(filled.catalog)
     assert (filled.folder / HEAD).read_text().startswith("5 ")
 

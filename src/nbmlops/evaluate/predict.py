@@ -75,7 +75,7 @@ def predict(
         missing or infinite values.
     """
     name = type(model).__name__
-    with _explained(name, features):
+    with explained(name, features):
         probability = _probability(model, features, task)
         decision = None
         if probability is None and task == "binary":
@@ -104,7 +104,8 @@ def predict(
 
 
 @contextmanager
-def _explained(name: str, features: Any) -> Iterator[None]:
+def explained(name: str, features: Any) -> Iterator[None]:
+    """Say in one line what an estimator did not like about a frame."""
     try:
         yield
     except Exception as error:  # whatever the estimator raises is about this frame

@@ -170,7 +170,7 @@ def _kind(values: Array) -> str:
         warnings.simplefilter("ignore")  # "more than 50% unique classes"
         try:
             return str(type_of_target(values))
-        except ValueError:
+        except (TypeError, ValueError):  # the columns of one target mix types
             return "unknown"
 
 

@@ -266,6 +266,9 @@ def _like(given: Any, whole: pd.DataFrame, inputs: list[str]) -> Any:
     if type(given).__module__.partition(".")[0] == "polars":
         chosen = given.select(inputs)
         return chosen.collect() if hasattr(chosen, "collect") else chosen
+    if isinstance(given, pd.DataFrame) and list(given.columns) != list(whole.columns):
+        # Names that are no text: an estimator fitted on them knows none.
+        return given.iloc[:, [list(whole.columns).index(name) for name in inputs]]
     return whole[inputs]
 
 

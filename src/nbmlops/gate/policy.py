@@ -14,6 +14,7 @@ from nbmlops.skew.report import VERDICTS, Verdict
 
 REQUIREMENTS = ("description", "test", "git-clean")
 LATENCY = "latency_ms"
+TABLES = ("gate",)
 
 _AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -80,7 +81,14 @@ def read_policy(path: Path) -> dict[str, AliasPolicy]:
     """
     if not path.is_file():
         return {}
-    gates = read_toml(path).get("gate", {})
+    tables = read_toml(path)
+    for name in tables:
+        if name not in TABLES:  # a misspelt table would switch its gates off unseen
+            raise UsageError(
+                f"{path.name}: unknown table {name!r}",
+                hint=suggestion(name, TABLES) or "gates stand under [gate.champion]",
+            )
+    gates = tables.get("gate", {})
     if not isinstance(gates, dict):
         raise UsageError(f"{path.name}: gate is not a table", hint="[gate.champion]")
     return {

@@ -12,6 +12,7 @@ from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
 from nbmlops.registry import versions
+from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
 from nbmlops.skew.judge import check
@@ -104,7 +105,7 @@ def check_skew(
 
 def acknowledge(
     place: Place, ref: str, column: str, *, until: str | date | datetime, reason: str
-) -> CheckRecord:
+) -> Event:
     """Mute the findings in one column of a model until a day.
 
     Parameters
@@ -122,8 +123,8 @@ def acknowledge(
 
     Returns
     -------
-    CheckRecord
-        The newest check that found something there.
+    Event
+        What was written.
 
     Raises
     ------
@@ -142,8 +143,7 @@ def acknowledge(
         raise NotFound("checked column", column, known)
     detail = {"column": column, "until": day.isoformat(), "reason": reason}
     with place.catalog.writing() as writer:
-        writer.write("acknowledge", version.ref, detail)
-    return newest.record
+        return writer.write("acknowledge", version.ref, detail)
 
 
 def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
@@ -182,6 +182,8 @@ def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
         )
     wanted = (*version.signature.names, *version.target)
     profile = build_profile(given, columns=[n for n in wanted if n in given.columns])
+    if not profile.rows:
+        raise UsageError("the new reference has no rows", hint="look at its filter")
     detail = {"profile": place.artifacts.put(profile.to_bytes()), "reason": reason}
     with place.catalog.writing() as writer:
         writer.write("rebaseline", version.ref, detail)

@@ -105,8 +105,15 @@ def read_rows(
             f"{version.ref} was registered without a target",
             hint="name it: target='...', or give (X, y)",
         )
-    features = None if isinstance(data, tuple) else version.signature.names
+    features = None if _has_own_names(version, data) else version.signature.names
     return labelled(data, target=names, weight=weight, features=features, what=what)
+
+
+def _has_own_names(version: ModelVersion, data: Any) -> bool:
+    """Tell whether an `(X, y)` brings the x0, x1, ... that the version reads."""
+    return isinstance(data, tuple) and version.signature.names == tuple(
+        f"x{number}" for number in range(len(version.signature.names))
+    )
 
 
 def score_version(

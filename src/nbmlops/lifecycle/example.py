@@ -89,7 +89,10 @@ def example_of(place: Place, version: ModelVersion, model: Any) -> Any:
         frame = _typical_row(version)
     else:
         frame = pd.DataFrame([[0.0] * len(names)], columns=list(names))
-    if feature_names(model) is None and all(n == f"x{i}" for i, n in enumerate(names)):
+    if feature_names(model) is None and all(
+        column.kind in {"number", "boolean", "unknown"}
+        for column in version.signature.columns
+    ):
         return frame.to_numpy(dtype=np.float64)
     return frame
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from nbmlops.errors import NbmlopsError, UsageError
+from nbmlops.evaluate.predict import explained
 from nbmlops.registry.serialise import Saved, load
 
 PROOF_ROWS = 100
@@ -46,7 +47,9 @@ def prove(model: Any, saved: Saved, sample: Any | None) -> Any:
         # Whatever an estimator's own way to take its state raises.
         raise NotLoadedError from error
     if sample is not None:
-        expected, found = _answers(model, sample), _answers(loaded, sample)
+        with explained(type(model).__name__, sample):
+            expected = _answers(model, sample)
+        found = _answers(loaded, sample)
         if not all(map(_same, expected, found)):
             raise UsageError(
                 f"this {type(model).__name__} predicts differently once saved and "

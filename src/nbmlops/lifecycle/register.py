@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import UsageError, suggestion
+from nbmlops.errors import NotFound, UsageError, suggestion
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import TASKS, Task, infer_task
@@ -117,6 +117,7 @@ def register(
         input_example=input_example,
         attach=attach,
     )
+    _check_names(place, request)
     signature = _signature(request)
     task_name, classes = _task(request)
     kept = _keep_model(place, request, task_name, classes)
@@ -125,6 +126,18 @@ def register(
     version = _commit(place, request, detail, evaluations)
     _trust_own(version)
     return version
+
+
+def _check_names(place: Place, request: Request) -> None:
+    """Look for what the commit would refuse, before any artifact is written."""
+    if not place.catalog.exists:
+        if request.parent is not None:
+            raise NotFound("parent", str(request.parent))
+        return
+    with place.catalog.reading() as unit:
+        lookup.new_number(unit, request.name)
+        if request.parent is not None:
+            lookup.resolve(unit, request.parent)
 
 
 def _sample(request: Request) -> Any | None:

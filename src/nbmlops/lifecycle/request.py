@@ -81,6 +81,16 @@ def read_request(
     """
     check_model_name(name)
     estimators.check_estimator(model)
+    if not isinstance(rest["description"], str):
+        raise UsageError(
+            f"the description is {rest['description']!r}", hint="describe it in words"
+        )
+    for what, given in (("metrics", metrics), ("params", params), ("tags", tags)):
+        if given is not None and not isinstance(given, Mapping):
+            raise UsageError(
+                f"{what} is a {type(given).__name__}, not a mapping",
+                hint=f"{what}={{'name': value}}",
+            )
     reported, scorers = _split_metrics(metrics)
     if scorers and test is None:
         raise UsageError(
@@ -95,7 +105,7 @@ def read_request(
             frame,
             target=target,
             weight=weight,
-            features=None if isinstance(frame, tuple) else features,
+            features=features,
             ignore=_not_features(rest["groups"]),
             what=what,
         )

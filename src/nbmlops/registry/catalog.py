@@ -5,7 +5,7 @@ belong together (a version and its evaluations) are written in one.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,10 @@ class Catalog:
         writer = Writer(self._actor)
 
         def move_head() -> None:
-            if writer.written:
+            if not writer.written:
+                return
+            # The commit stands: a head that could not be written is mended by the next.
+            with suppress(OSError):
                 write_head(self.folder, writer.written[-1].seq, writer.written[-1].hash)
 
         with self._database.writing(create=create, after=move_head) as unit:

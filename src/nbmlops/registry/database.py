@@ -10,7 +10,7 @@ close of it in this process would drop DuckDB's own lock on it.
 import errno
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -212,13 +212,25 @@ class Database:
             connection.execute("use registry")
             yield connection
         finally:
+            self._detach(connection)
+
+    def _detach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let go of the file, if need be with the whole connection."""
+        try:
             connection.execute("use memory")
             connection.execute("detach registry")
+        except duckdb.Error:
+            self._connection = None
+            connection.close()
 
     def _fold_log(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Bring the log of changes into the file once replaying it would cost more."""
+        """Bring the log of changes into the file once replaying it would cost more.
+
+        The commit stands by now: if there is no room, the log stays as it is.
+        """
         if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
-            connection.execute("checkpoint registry")
+            with suppress(duckdb.Error):
+                connection.execute("checkpoint registry")
 
     def _prepare(
         self, connection: duckdb.DuckDBPyConnection

@@ -173,7 +173,9 @@ def resolve(unit: Unit, ref: Ref, *, to_change: bool = False) -> Ref:
     aliases = aliases_of(unit, ref.name)
     if ref.alias is not None and ref.alias != NEWEST:
         if ref.alias not in aliases:
-            raise NotFound("alias", str(ref), [f"{ref.name}@{a}" for a in aliases])
+            known = [f"{ref.name}@{alias}" for alias in aliases]
+            hint = "" if known else f"{ref.name} has no alias yet: promote gives one"
+            raise NotFound("alias", str(ref), known, hint=hint)
         return Ref(ref.name, number=aliases[ref.alias])
     if not numbers:
         raise NotFound(

@@ -10,6 +10,7 @@ import duckdb
 from nbmlops.errors import Tampered
 from nbmlops.registry import events, schema
 from nbmlops.registry.database import Unit
+from nbmlops.registry.head import read_head
 from nbmlops.registry.place import Place
 from nbmlops.registry.projection import project
 
@@ -103,6 +104,8 @@ def verify(place: Place) -> Verification:
 
 
 def _head(unit: Unit, place: Place) -> Iterator[str]:
+    if read_head(place.folder) is None:
+        yield "the head file is missing: a cut tail could not be told"
     try:
         events.tip_of(unit, place.folder)
     except Tampered as error:
