@@ -63,6 +63,17 @@ def test_a_model_file_is_registered(
     assert version.metrics["roc_auc"] > 0.7
 
 
+def test_a_registry_that_was_made_is_told_beside_the_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["exists"] is True
+    assert captured.err == f"made the registry {tmp_path / '.nbmlops'}\n"
+    assert main(["init"]) == 0
+    assert err(capsys) == ""
+
+
 def test_a_check_that_is_fine_exits_0(
     flown: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

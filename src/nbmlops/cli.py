@@ -71,6 +71,8 @@ def _run(words: list[str]) -> int:
     if outcome.text:
         print(outcome.text)
         return FINE
+    if outcome.made:
+        print(f"made the registry {outcome.made}", file=sys.stderr)
     if outcome.verb is not None and not outcome.verb.method:
         return int(outcome.result)
     page = outcome.written.get("html")

@@ -1,5 +1,6 @@
 """The magic as the user meets it: results, errors, help, runs, loading."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,18 @@ def test_an_assigned_magic_is_not_shown(flown: Notebook) -> None:
     assert type(flown["report"]).__name__ == "SkewReport"
     flown.ok("report = %mlops skew delays/1 serving\nx = 1")
     assert flown.outputs == []
+
+
+def test_a_registry_that_was_made_is_told_and_kept(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook.shell.user_ns.update(variables())
+    notebook.ok(f"v = {REGISTER}")
+    assert notebook.stdout == f"made the registry {tmp_path / '.nbmlops'}\n"
+    notebook.ok(f"import os\nos.chdir('..')\n{REGISTER}")
+    assert notebook.stdout == ""
+    assert notebook.value.ref == "delays/2"
+    assert not (tmp_path.parent / ".nbmlops").exists()
 
 
 @pytest.mark.parametrize("cell", ["%mlops models;", "%mlops models;\nx = 1"])

@@ -50,6 +50,60 @@ def test_use_survives_a_change_of_folder(
     assert session.registry().location == tmp_path / "team/.nbmlops"
 
 
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_registry_that_was_used_first_survives_a_change_of_folder(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "init")
+    monkeypatch.chdir(tmp_path.parent)  # nothing of it is found upward from here
+    outcome = run(session, "init")
+    assert outcome.result.location == tmp_path / ".nbmlops"
+    assert outcome.made == ""
+    assert not (tmp_path.parent / ".nbmlops").exists()
+    run(session, "use team/.nbmlops")
+    assert session.registry().location == tmp_path.parent / "team/.nbmlops"
+
+
+def test_a_verb_that_fails_has_used_its_registry_too(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Session(Names(), "cli").run(["init"])
+    with pytest.raises(NotFound):
+        run(session, "show delays")
+    monkeypatch.chdir(tmp_path.parent)
+    assert session.registry().location == tmp_path / ".nbmlops"
+
+
+def test_a_place_where_nothing_is_yet_is_not_kept(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "status")
+    folder = elsewhere(tmp_path, monkeypatch)
+    assert session.registry().location == folder / ".nbmlops"
+
+
+def test_registry_option_is_not_kept(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "init --registry team/.nbmlops")
+    folder = elsewhere(tmp_path, monkeypatch)
+    assert session.registry().location == folder / ".nbmlops"
+
+
+def test_a_registry_that_a_verb_made_is_told_once(
+    session: Session, tmp_path: Path
+) -> None:
+    assert run(session, "status").made == ""
+    assert run(session, "init").made == str(tmp_path / ".nbmlops")
+    assert run(session, "init").made == ""
+
+
 def test_a_use_that_fails_changes_nothing(session: Session, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError):

@@ -84,6 +84,8 @@ class Mlops:
         if outcome.text:
             print(outcome.text)
             return None
+        if outcome.made:
+            print(f"made the registry {outcome.made}")
         if outcome.verb is not None and outcome.verb.name == "compare":
             self._comparisons.append(outcome)
         if outcome.result is None:

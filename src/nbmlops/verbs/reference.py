@@ -27,6 +27,8 @@ variables. Each is a call of one method of `Registry`; `--python` prints that ca
   file (Parquet, CSV, JSON lines, or a pattern such as `logs/*.parquet`).
 - `report = %mlops skew ...` assigns what the Python call returns. Nothing of the form
   `$x` or `{x}` is substituted.
+- A notebook stays with the registry that a verb used first, whatever the current folder
+  is later, until `use` names another. A verb that made one says so.
 - A terminal's exit status is 0 when all is fine, 1 when a check or gate does not hold,
   2 when the line cannot be used or done.
 - A model file that runs code when opened (`.joblib`, `.pkl`) is refused unless it is

@@ -34,6 +34,8 @@ class Outcome:
         What was given for the verb's arguments and the common options.
     call, registry
         The call that was made, and on which registry.
+    made
+        The folder of the registry that the call made; "" if there was one before.
     """
 
     text: str = ""
@@ -42,6 +44,7 @@ class Outcome:
     written: Mapping[str, Any]
     call: Call | None = None
     registry: "Registry | None" = None
+    made: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -63,6 +66,12 @@ class Session:
         Where the words are written.
     own
         Verbs that the host does itself, by name.
+
+    Attributes
+    ----------
+    location
+        The registry that `use` named, else the one that a verb used first: from then on
+        the current folder has no say. None before that.
     """
 
     def __init__(
@@ -112,11 +121,18 @@ class Session:
             opening = f"{_opening(location)}\n" if location else ""
             return Outcome(text=opening + call.python(), verb=verb, written=written)
         registry = self.registry(location)
+        was_there = self._keep(registry, location)
         result = call.make(registry)
+        is_made = not was_there and self._keep(registry, location)
         if not call.pick:
             result = showable(verb.method, result)
         return Outcome(
-            result=result, verb=verb, written=written, call=call, registry=registry
+            result=result,
+            verb=verb,
+            written=written,
+            call=call,
+            registry=registry,
+            made=str(registry.location) if is_made else "",
         )
 
     def registry(self, location: str | None = None) -> "Registry":
@@ -142,6 +158,15 @@ class Session:
     def place(self, location: str | None = None) -> str | Path:
         """Tell where the registry in use is; nothing is opened."""
         return registry_location(location or self.location, start=Path.cwd())
+
+    def _keep(self, registry: "Registry", location: str | None) -> bool:
+        """Stay with the registry in use once it exists; tell whether it does."""
+        from nbmlops.registry.database import database_at
+
+        exists = database_at(registry.location).exists
+        if exists and location is None and self.location is None:
+            self.location = str(registry.location)
+        return exists
 
     def _use(self, parsed: Parsed) -> Any:
         location = str(parsed.written["location"])
