@@ -54,13 +54,27 @@ def test_a_model_file_is_registered(
     flown: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = "register model.skops --name delays --train train.parquet --target late"
-    assert main([*words.split(), "--test", "test.parquet", "--metric", "cost=3"]) == 0
+    assert (
+        main(
+            [
+                *words.split(),
+                "--test",
+                "test.parquet",
+                "--metric",
+                "cost=3",
+                "--metric",
+                "bal=balanced_accuracy",
+            ]
+        )
+        == 0
+    )
     assert out(capsys).startswith("delays/2 ")
     version = open_registry().get("delays/2")
     assert version.source["command"].startswith("nbmlops register model.skops --name")
     assert context._notebook is None
     assert version.reported == {"cost": 3.0}
     assert version.metrics["roc_auc"] > 0.7
+    assert 0.5 < version.metrics["bal"] < 1
 
 
 def test_a_registry_that_was_made_is_told_beside_the_output(

@@ -114,6 +114,12 @@ def test_names_of_the_registry(complete: Complete, registered: None) -> None:
     ]
 
 
+def test_scorers_where_a_metric_is_due(complete: Complete, notebook: Notebook) -> None:
+    notebook["balance"] = lambda model, X, y: 0.0
+    line = "%mlops register model --name d --metric bal=bal"
+    assert words(complete(line), line) == ["bal=balance", "bal=balanced_accuracy"]
+
+
 def test_new_names_appear(complete: Complete, registered: None) -> None:
     assert complete("%mlops show night") == []
     made = variables()

@@ -54,6 +54,10 @@ LINES = {
         'registry.register(\n    model,\n    "d",\n    target=["a", "b"],\n'
         '    slices=["c", "d"],\n    attach=["x.txt", "y"],\n)'
     ),
+    "register model --name d --metric bal=balanced_accuracy --metric f1_macro": (
+        'registry.register(\n    model,\n    "d",\n'
+        '    metrics={"bal": "balanced_accuracy", "f1_macro": "f1_macro"},\n)'
+    ),
     "evaluate delays/1 july --as july": (
         'registry.evaluate("delays/1", july, name="july")'
     ),
@@ -168,7 +172,8 @@ def test_every_example_can_be_parsed(name: str) -> None:
         ),
         (
             "register model --name d --metric auc=csot",
-            "'csot' is neither a number nor a variable\nHint: did you mean 'cost'?",
+            "'csot' is neither a number, a variable nor the name of a scorer\n"
+            "Hint: did you mean 'cost'?",
         ),
         ("skew delays frame.csv", "there is no file 'frame.csv'"),
     ],

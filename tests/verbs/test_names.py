@@ -1,6 +1,7 @@
 """Words as values: variables first, then files; models from files only if safe."""
 
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -150,6 +151,30 @@ def test_a_file_of_another_kind_is_no_model(tmp_path: Path) -> None:
         Names().model("m.txt").read()
 
 
-def test_numbers_only_as_metrics_in_a_terminal() -> None:
-    with pytest.raises(UsageError, match="scorers are computed in notebooks"):
-        Names().scorer("cost")
+@pytest.mark.parametrize("variables", [{}, None], ids=["notebook", "terminal"])
+def test_a_scorer_of_scikit_learn_goes_by_its_name(variables: dict[str, Any]) -> None:
+    given = Names(variables).scorer("balanced_accuracy")
+    assert given.code == '"balanced_accuracy"'
+    assert given.read() == "balanced_accuracy"
+
+
+def test_a_variable_goes_before_a_scorer_of_the_same_name() -> None:
+    assert Names({"f1": len}).scorer("f1").read() is len
+
+
+@pytest.mark.parametrize(
+    ("variables", "word", "message"),
+    [
+        ({}, "balnced_accuracy", "a number, a variable nor the name of a scorer"),
+        (None, "balnced_accuracy", "a number nor the name of a scorer"),
+    ],
+    ids=["notebook", "terminal"],
+)
+def test_an_unknown_scorer_is_told_with_the_nearest(
+    variables: dict[str, Any] | None, word: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        Names(variables).scorer(word)
+    assert str(caught.value) == (
+        f"{word!r} is neither {message}\nHint: did you mean 'balanced_accuracy'?"
+    )

@@ -121,7 +121,7 @@ class Completion:
         if kind in ("ref", "name", "alias"):
             return self._registered(kind)
         if kind == "metric":
-            return names.of_kind("scorer")
+            return dict.fromkeys([*names.of_kind("scorer"), *_scorers()])
         if kind in ("location", "file"):
             return _files(place.fragment, suffixes=())
         return _listed(kind)
@@ -220,6 +220,12 @@ def _listed(kind: str) -> Iterable[str]:
     else:
         return ()
     return tuple(getattr(sys.modules.get(module), constant, ()))
+
+
+def _scorers() -> Iterable[str]:
+    """List scikit-learn's scorers, if it is loaded already."""
+    metrics = sys.modules.get("sklearn.metrics")
+    return metrics.get_scorer_names() if metrics is not None else ()
 
 
 def _files(fragment: str, suffixes: Sequence[str] = DATA_SUFFIXES) -> list[str]:

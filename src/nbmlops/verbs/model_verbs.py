@@ -22,7 +22,8 @@ def _described(role: str) -> tuple[Argument, ...]:
         option(
             "--metric",
             "metric",
-            "a number to keep as reported, or a scorer to compute",
+            "NAME=0.9 is kept as reported; NAME=SCORER is computed: a variable, or "
+            "a name that scikit-learn knows",
             to="metrics",
             is_many=True,
         ),

@@ -76,17 +76,20 @@ class Names:
         raise self._unknown(word, "model", MODEL_SUFFIXES)
 
     def scorer(self, word: str) -> Given:
-        """Find a scorer: a variable."""
+        """Find a scorer: a variable, or one that scikit-learn knows by name."""
         found = self._variable(word)
         if found is not None:
             return found
-        if self._variables is None:
-            raise UsageError(
-                f"{word!r} is not a number",
-                hint="scorers are computed in notebooks; write name=0.9 here",
-            )
-        hint = suggestion(word, self.of_kind("scorer"))
-        raise UsageError(f"{word!r} is neither a number nor a variable", hint=hint)
+        from sklearn.metrics import get_scorer_names
+
+        known = get_scorer_names()
+        if word in known:
+            return Given(quoted(word), lambda: word)
+        kinds = "a number" if self._variables is None else "a number, a variable"
+        raise UsageError(
+            f"{word!r} is neither {kinds} nor the name of a scorer",
+            hint=suggestion(word, [*self.of_kind("scorer"), *known]),
+        )
 
     def of_kind(self, kind: Literal["frame", "model", "scorer"]) -> list[str]:
         """List the variables that could be meant for a frame, a model or a scorer."""

@@ -17,7 +17,7 @@ Kind: TypeAlias = Literal[
     "columns",  # a,b,c
     "number",
     "pair",  # key=value
-    "metric",  # name=0.9, or name=scorer
+    "metric",  # name=0.9, or name=scorer: a variable, or a name of scikit-learn's
     "file",
     "location",  # of a registry
     "task",
