@@ -104,6 +104,50 @@ def test_a_shift_of_unsure_size_is_not_called_within_tolerance() -> None:
     assert column.verdict == "not enough data"
 
 
+@pytest.mark.parametrize("rows", [3, 4, 5, 6, 8, 10, 11, 12, 15])
+def test_a_few_rows_all_elsewhere_are_over_tolerance(rows: int) -> None:
+    r = np.random.default_rng(41)
+    before = r.normal(size=5000)
+    labels = r.choice(["a", "b", "c", "d"], 5000)
+    for column in (
+        column_of(before, r.normal(size=rows) + 6),
+        column_of(labels, ["z"] * rows),
+    ):
+        assert column.verdict == "over tolerance"
+        assert column.distance is not None
+        assert column.distance > 0.5
+
+
+def test_a_real_difference_is_within_tolerance_only_if_the_rows_can_show_it() -> None:
+    r = np.random.default_rng(42)
+    verdicts = set()
+    for rows in (1, 2, 3, 5, 8, 12, 20, 40, 80):
+        for shift in (0.5, 1, 2, 6):
+            column = column_of(r.normal(size=5000), r.normal(size=rows) + shift)
+            assert column.detectable is not None
+            assert column.interval is not None
+            if min(column.detectable, column.interval[1]) > 0.1:
+                assert column.verdict in {"not enough data", "over tolerance"}
+                verdicts.add(column.verdict)
+    assert len(verdicts) == 2
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 8, 12, 20])
+def test_few_rows_without_drift_are_seldom_over_tolerance(rows: int) -> None:
+    over, distances = 0, []
+    for k in range(60):
+        r = np.random.default_rng((43, rows, k))
+        after = pd.DataFrame(
+            {"x": r.normal(size=rows), "c": r.choice(list("ab"), rows)}
+        )
+        before = pd.DataFrame({"x": r.normal(size=800), "c": r.choice(list("ab"), 800)})
+        report = report_of(before, after)
+        over += not report.ok
+        distances += [c.distance or 0.0 for c in report.columns.values()]
+    assert np.median(distances) < 0.2
+    assert over <= 60 * 0.05 + 3 * math.sqrt(60 * 0.05 * 0.95)
+
+
 @pytest.mark.parametrize("rows", [1, 2, 5])
 def test_a_handful_of_rows_is_judged_without_error(rows: int) -> None:
     before = shapes.frame(5, 300)

@@ -15,6 +15,9 @@ Ints: TypeAlias = NDArray[np.int64]
 
 FEWEST_GROUPS, MOST_GROUPS = 5, 20
 ROWS_EXPECTED = 5.0  # Cochran's rule: below it the chi-squared limit is not trusted
+FEW = FEWEST_GROUPS * ROWS_EXPECTED  # rows below which the groups of the test run dry
+MOST_OF_FEW = 8  # cells in which the distance of so few rows is measured unpooled
+FEWEST_MOVED = 3  # rows from which a rare cell can be told to have surely moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +90,10 @@ def ordered_sides(
     """
     n, m = float(reference.sum()) + null[0], float(serving.sum()) + null[1]
     size = harmonic_size(n, m)
-    mixture = reference / max(n, 1e-300) + serving / max(m, 1e-300)
-    groups = _equal_mass(mixture / 2, number_of_groups(size))
+    # A handful of rows weighs less: else the cells would close around each of them.
+    own = min(1.0, n / FEW), min(1.0, m / FEW)
+    mixture = own[0] * reference / max(n, 1e-300) + own[1] * serving / max(m, 1e-300)
+    groups = _equal_mass(mixture, number_of_groups(size))
     reference = np.append(reference, null[0])
     serving = np.append(serving, null[1])
     fine = np.append(groups, (groups[-1] + 1) if len(groups) else 0)
@@ -163,8 +168,12 @@ def _two_groupings(
     """Pool what is too rare to be tested, once with what surely moved kept apart."""
     strict = _pool_rare(fine, reference, serving, ordered, apart=())
     a, b = _sum_by(fine, reference, serving)
+    if min(a.sum(), b.sum()) < FEW and int(((a + b) > 0).sum()) <= MOST_OF_FEW:
+        # So few rows pool into one or two cells, which would hide where they are.
+        return strict, fine
     p_values = single_cells(a, b) * max(1, len(a))
-    moved = np.flatnonzero((p_values < SURELY_MOVED) & (np.maximum(a, b) >= 10))
+    sure = (p_values < SURELY_MOVED) & (np.maximum(a, b) >= FEWEST_MOVED)
+    moved = np.flatnonzero(sure)
     if not len(moved):
         return strict, strict
     apart = np.unique(fine)[moved]

@@ -8,8 +8,8 @@
    refuted? 8 ln2 N_h JSD against the noncentral chi-squared; Benjamini-Hochberg.
 3. What is neither is "no evidence" when these rows could have shown a distance of the
    size of the tolerance (it is detectable, or the interval ends below it), else "not
-   enough data". What is real is "within tolerance" when its distance is, and "not
-   enough data" when the distance is larger but not surely so.
+   enough data". What is real is "within tolerance" when its distance is and these rows
+   could have shown a larger one; else it is "not enough data".
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbmlops.skew import statistics
-from nbmlops.skew.cells import Sides
-from nbmlops.skew.permutation import SMALL, exact_tails
+from nbmlops.skew.cells import FEW, Sides
+from nbmlops.skew.permutation import SMALL, exact_tails, expected_divergence
 from nbmlops.skew.report import Verdict
+from nbmlops.skew.statistics import Floats
 
 ORDERED_WEIGHTS = (0.5, 0.4, 0.1)  # X2, gap, single cells
 LABEL_WEIGHTS = (0.8, 0.2)  # X2, single cells
@@ -119,12 +120,20 @@ def _find_one(sides: Sides, tolerance: float) -> Finding:
         part=sides.part,
         p_value=min(1.0, *(p / share for p, share in shares)),
         p_tolerance=statistics.tolerance_tail(far_a, far_b, tolerance),
-        distance=statistics.distance(far_a, far_b),
+        distance=_distance(far_a, far_b),
         interval=statistics.distance_interval(far_a, far_b),
         size=size,
         df=df,
         weight=weight,
     )
+
+
+def _distance(a: Floats, b: Floats) -> float:
+    """Estimate the distance; of a handful of rows its noise is found by redrawing."""
+    if not 0 < min(a.sum(), b.sum()) < FEW:
+        return statistics.distance(a, b)
+    bias = expected_divergence(a, b)
+    return float(np.sqrt(max(0.0, statistics.divergence(a, b) - bias)))
 
 
 def _gap_tail(sides: Sides) -> float:
@@ -176,10 +185,8 @@ def decide(
     alpha, tolerance = level["alpha"], level["tolerance"]
     if max(p, p_tolerance) <= alpha:
         return "over tolerance"
-    if p <= alpha:
-        return (
-            "within tolerance" if finding.distance <= tolerance else "not enough data"
-        )
-    if detectable <= tolerance or finding.interval[1] <= tolerance:
+    if detectable > tolerance and finding.interval[1] > tolerance:
+        return "not enough data"
+    if p > alpha:
         return "no evidence"
-    return "not enough data"
+    return "within tolerance" if finding.distance <= tolerance else "not enough data"
