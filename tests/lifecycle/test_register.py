@@ -14,9 +14,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification, make_multilabel_classification
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -197,6 +199,25 @@ def test_multilabel_and_multioutput(registry: Registry) -> None:
     version = registry.register(numbers, "numbers", test=(X, X[:, :2]))
     assert version.task == "multioutput-regression"
     assert version.metrics["r2"] == pytest.approx(1.0)
+
+
+def test_a_model_without_a_target_is_registered_and_checked(
+    registry: Registry, train: pd.DataFrame
+) -> None:
+    columns = ["hour", "distance"]
+    for name, model in (
+        ("groups", KMeans(3, n_init=1, random_state=0)),
+        ("odd-ones", IsolationForest(n_estimators=5, random_state=0)),
+    ):
+        version = registry.register(
+            model.fit(train[columns]), name, train=train[columns]
+        )
+        assert (version.task, version.target) == ("unsupervised", ())
+        assert set(version.profile.columns) == set(columns)  # type: ignore[union-attr]
+        assert registry.promote(f"{name}/1").ref == f"{name}/1"
+        assert registry.check_skew(name, train[columns]).ok
+    with pytest.raises(UsageError, match="predicts no target"):
+        registry.register(model, "odd-ones", test=train[columns])
 
 
 def test_nullable_and_categorical_types(registry: Registry) -> None:

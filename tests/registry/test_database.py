@@ -70,6 +70,25 @@ def test_reading_what_is_not_there_says_how_to_make_it(place: Place) -> None:
     assert not place.folder.exists()
 
 
+def test_a_registry_that_was_moved_away_is_not_begun_anew(filled: Place) -> None:
+    filled.folder.rename(filled.folder.with_name("elsewhere"))
+    with pytest.raises(NotFound, match="there is no registry") as gone:
+        add_version(filled.catalog)
+    assert "moved or removed" in gone.value.hint
+    assert not filled.folder.exists()
+
+
+def test_no_registry_is_made_among_other_things(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    with pytest.raises(NotAllowed, match=r"is no registry: it holds 'data\.csv'"):
+        add_version(open_place(tmp_path, actor=None).catalog)
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+def test_the_projects_folder_stands_for_the_registry_in_it(filled: Place) -> None:
+    assert open_place(filled.folder.parent, actor=None).folder == filled.folder
+
+
 def test_no_kernel_keeps_the_file_open(filled: Place) -> None:
     code = "import sys, duckdb; print(duckdb.connect(sys.argv[1]).sql('from event'))"
     done = subprocess.run(

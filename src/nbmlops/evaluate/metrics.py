@@ -233,6 +233,7 @@ def _by_name(*metrics: Metric) -> Mapping[str, Metric]:
 
 _TABLE: Mapping[Task, Mapping[str, Metric]] = MappingProxyType(
     {
+        "unsupervised": MappingProxyType({}),
         "binary": _by_name(
             _roc_auc("roc_auc"),
             _ranking(

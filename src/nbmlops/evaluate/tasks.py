@@ -20,11 +20,13 @@ Task: TypeAlias = Literal[
     "multilabel",
     "multioutput-multiclass",
     "multioutput-regression",
+    "unsupervised",
 ]
 #: The labels in the model's order; one tuple per output where there are several.
 Classes: TypeAlias = tuple[Any, ...]
 
 TASKS: tuple[Task, ...] = get_args(Task)
+UNSUPERVISED: Task = "unsupervised"  # nothing to be right about: no metrics
 REGRESSION: frozenset[Task] = frozenset({"regression", "multioutput-regression"})
 
 

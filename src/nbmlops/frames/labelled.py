@@ -115,6 +115,38 @@ def labelled(
     )
 
 
+def unlabelled(
+    frame: Any, *, features: Sequence[str] | None = None, what: str = "frame"
+) -> Labelled:
+    """Take a frame as features alone, for a model that has no target.
+
+    Parameters
+    ----------
+    frame
+        A frame, or a numpy array.
+    features
+        The columns the estimator wants, in its order; all when None.
+    what
+        What the frame is called in messages.
+
+    Returns
+    -------
+    Labelled
+        Without targets.
+    """
+    whole = _features_frame(frame, features, what)
+    inputs = _inputs(whole, features, set(), what)
+    return Labelled(
+        features=_like(frame, whole, inputs),
+        feature_names=tuple(inputs),
+        description=open_frame(frame, what=what).description,
+        target=np.empty((len(whole), 0)),
+        target_names=(),
+        weight=None,
+        frame=whole,
+    )
+
+
 def _from_parts(
     parts: tuple[Any, ...],
     target: str | Sequence[str] | None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -54,6 +54,13 @@ def describe(model: Any) -> str:
         return f"{name}: {steps}"
     inner = getattr(model, "best_estimator_", None) or getattr(model, "estimator", None)
     return f"{name}: {type(inner).__name__}" if inner is not None else name
+
+
+def is_unsupervised(model: Any) -> bool:
+    """Tell whether an estimator is one of groups, outliers or the like: it has no y."""
+    return not (
+        is_classifier(model) or is_regressor(model) or hasattr(model, "classes_")
+    )
 
 
 def feature_names(model: Any) -> tuple[str, ...] | None:

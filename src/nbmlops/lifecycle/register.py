@@ -9,7 +9,7 @@ from typing import Any
 from nbmlops.errors import NotFound, UsageError, suggestion
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
-from nbmlops.evaluate.tasks import TASKS, Task, infer_task
+from nbmlops.evaluate.tasks import TASKS, UNSUPERVISED, Task, infer_task
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
@@ -130,6 +130,7 @@ def register(
 
 def _check_names(place: Place, request: Request) -> None:
     """Look for what the commit would refuse, before any artifact is written."""
+    place.catalog.check_makeable()
     if not place.catalog.exists:
         if request.parent is not None:
             raise NotFound("parent", str(request.parent))
@@ -159,14 +160,16 @@ def _signature(request: Request) -> Signature:
 
 def _task(request: Request) -> tuple[Task, tuple[Any, ...]]:
     data = request.test or request.train
-    if data is not None:
+    if data is not None and data.target_names:
         return infer_task(data.target, request.model, task=request.task)
-    classes = getattr(request.model, "classes_", None)
+    classes = tuple(getattr(request.model, "classes_", ()))
     if request.task is not None:
-        return _known_task(request.task), () if classes is None else tuple(classes)
-    if classes is None:
+        return _known_task(request.task), classes
+    if estimators.is_unsupervised(request.model):
+        return UNSUPERVISED, ()
+    if not classes:
         return "regression", ()
-    return ("binary" if len(classes) == 2 else "multiclass"), tuple(classes)
+    return ("binary" if len(classes) == 2 else "multiclass"), classes
 
 
 def _known_task(name: str) -> Task:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbmlops.errors import UsageError
 from nbmlops.frames.fingerprints import content_digest
-from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.frames.labelled import Labelled, labelled, unlabelled
 from nbmlops.lifecycle import estimators
 from nbmlops.refs import Ref, check_model_name, parse_ref
 
@@ -98,6 +98,12 @@ def read_request(
             hint="give test=, or numbers instead of scorers",
         )
     features = estimators.feature_names(model)
+    has_target = target is not None or not estimators.is_unsupervised(model)
+    if not has_target and test is not None and not isinstance(test, tuple):
+        raise UsageError(
+            f"{type(model).__name__} predicts no target that a test could tell of",
+            hint="leave test= out, or name the target",
+        )
     frames = {
         what: None
         if frame is None
@@ -109,6 +115,8 @@ def read_request(
             ignore=_not_features(rest["groups"]),
             what=what,
         )
+        if has_target or isinstance(frame, tuple)
+        else unlabelled(frame, features=features, what=what)
         for what, frame in (("train", train), ("test", test))
     }
     _warn_of_equal(frames["train"], frames["test"])

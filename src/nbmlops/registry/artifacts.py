@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from nbmlops.errors import Tampered
-from nbmlops.registry.database import as_errors
+from nbmlops.registry.faults import as_errors
 
 
 class Artifacts:

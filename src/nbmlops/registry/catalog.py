@@ -32,6 +32,10 @@ class Catalog:
         """True once the registry was made."""
         return self._database.exists
 
+    def check_makeable(self) -> None:
+        """Refuse a folder in which no registry can be made; fine where there is one."""
+        self._database.check_makeable()
+
     @contextmanager
     def reading(self) -> Iterator[Unit]:
         """Run several reads in one transaction."""

@@ -16,13 +16,17 @@ from typing import Any
 
 import duckdb
 
-from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
+from nbmlops.config import FOLDER
+from nbmlops.errors import NotAllowed, NotFound
 from nbmlops.registry import schema
+from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.lock import ThreadGate, hold
 
 FILE = "registry.duckdb"
 LOCK = "registry.lock"
+
+_OWN = frozenset({FILE, f"{FILE}.wal", LOCK, HEAD, "artifacts", "logs"})
 
 # Each opening runs two of these. One joined statement takes twice as long to plan, and
 # sorting in it half as long again.
@@ -92,6 +96,7 @@ class Database:
         self._is_writing = False
         self._after: list[Callable[[], None]] = []
         self._log = folder / f"{FILE}.wal"
+        self._was_here = False
 
     @property
     def exists(self) -> bool:
@@ -131,8 +136,10 @@ class Database:
                 return
             with as_errors(self.folder):
                 if create:
+                    self.check_makeable()
                     self.folder.mkdir(parents=True, exist_ok=True)
-                self._must_exist(create)
+                else:
+                    self._must_exist()
                 with hold(self.folder / LOCK):
                     self._after = []
                     with self._attached(_ATTACH) as connection:
@@ -159,7 +166,7 @@ class Database:
                 yield self._unit
                 return
             with as_errors(self.folder), ExitStack() as stack:
-                self._must_exist(create=False)
+                self._must_exist()
                 if not self._locked(stack):
                     yield from self._read_without_lock()
                     return
@@ -208,6 +215,7 @@ class Database:
             self._connection.execute("pragma disable_checkpoint_on_shutdown")
         connection = self._connection
         connection.execute(statement.format(path=str(self.path).replace("'", "''")))
+        self._was_here = True
         try:
             connection.execute("use registry")
             yield connection
@@ -291,8 +299,34 @@ class Database:
             raise
         return True
 
-    def _must_exist(self, create: bool) -> None:
-        if not create and not self.path.exists():
+    def check_makeable(self) -> None:
+        """Refuse to make a registry where one was, or among other things.
+
+        Raises
+        ------
+        NotFound
+            If this process has used a registry here that is gone now.
+        NotAllowed
+            If the folder holds what no registry would.
+        """
+        if self.path.exists():
+            return
+        if self._was_here:
+            raise NotFound(
+                "registry",
+                str(self.folder),
+                hint="it was here, and was moved or removed: %mlops use its new place",
+            )
+        held = self.folder.iterdir() if self.folder.is_dir() else ()
+        foreign = sorted(item.name for item in held if item.name not in _OWN)
+        if foreign:
+            raise NotAllowed(
+                f"{self.folder} is no registry: it holds {foreign[0]!r}",
+                hint=f"name a folder of its own: {self.folder / FOLDER}",
+            )
+
+    def _must_exist(self) -> None:
+        if not self.path.exists():
             raise NotFound(
                 "registry",
                 str(self.folder),
@@ -316,68 +350,3 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("rollback")
     except duckdb.TransactionException:
         return  # a failed commit has rolled back by itself
-
-
-@contextmanager
-def as_errors(folder: Path) -> Iterator[None]:
-    """Turn what the file system and DuckDB say into errors a user can act on."""
-    try:
-        yield
-    except NbmlopsError:
-        raise
-    except PermissionError as error:
-        raise NotAllowed(
-            f"no permission to write in {error.filename or folder}",
-            hint="ask for write permission, or %mlops use another registry",
-        ) from None
-    except OSError as error:
-        if error.errno == errno.EROFS:
-            raise NotAllowed(
-                f"{folder} lies on a read-only disk: it can be read, not changed",
-                hint="copy the folder to a disk that can be written",
-            ) from None
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise _no_room(folder) from None
-        raise
-    except duckdb.Error as error:
-        raise _from_duckdb(error, folder) from error
-
-
-def _no_room(folder: Path) -> NbmlopsError:
-    return NbmlopsError(
-        f"no room left on the disk of {folder}; nothing was changed",
-        hint="free some space, then run it again",
-    )
-
-
-def _from_duckdb(error: duckdb.Error, folder: Path) -> Exception:
-    text = str(error)
-    if "Conflicting lock" in text:
-        holder = text.partition("held in ")[2].partition(". See")[0]
-        return RegistryBusy(
-            f"{folder / FILE} is open in another program: {holder}",
-            hint="close it there; registry.catalog() gives the tables as frames",
-        )
-    if "Unique file handle conflict" in text or "already attached" in text:
-        return RegistryBusy(
-            f"{folder / FILE} is open in this kernel through duckdb.connect()",
-            hint="close that connection; registry.catalog() gives the tables as frames",
-        )
-    if "No space left" in text or "File too large" in text or "disk full" in text:
-        return _no_room(folder)
-    if "not a valid DuckDB" in text or "checksum" in text.lower():
-        return Tampered(
-            f"{folder / FILE} is damaged: {text.splitlines()[0]}",
-            hint="bring back a copy of the folder from before",
-        )
-    if "Permission denied" in text or "Read-only file system" in text:
-        return NotAllowed(
-            f"no permission to write {folder / FILE}",
-            hint="ask for write permission, or %mlops use another registry",
-        )
-    if "newer version" in text or "storage version" in text.lower():
-        return NotAllowed(
-            f"{folder / FILE} was written by a newer DuckDB",
-            hint="pip install --upgrade duckdb",
-        )
-    return error

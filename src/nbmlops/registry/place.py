@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from nbmlops.config import policy_path, registry_location
+from nbmlops.config import FOLDER, policy_path, registry_location
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import context, lookup, versions
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.catalog import Catalog
-from nbmlops.registry.database import Unit
+from nbmlops.registry.database import FILE, Unit
 from nbmlops.registry.records import ModelVersion
 
 
@@ -137,4 +137,6 @@ def open_place(location: str | Path | None, *, actor: str | None) -> Place:
             f"{found} is a file: a registry is a folder",
             hint=f"name the folder that holds it: {found.parent}",
         )
+    if not (found / FILE).exists() and (found / FOLDER / FILE).exists():
+        found = found / FOLDER  # the project's folder was named
     return Place(folder=found, named_actor=actor)
