@@ -287,13 +287,15 @@ def test_the_decision_lists_what_fails_first_and_counts() -> None:
     assert "Make delays/2 champion?" not in visible(comparison_html(flights()))
 
 
-def test_the_decision_is_yes_when_no_gate_fails() -> None:
+def test_gates_that_pass_allow_and_do_not_recommend() -> None:
     words = visible(comparison_html(flights(), gates=GATES[2:], candidate="delays/9"))
-    assert "Make delays/9 champion?Yes. 5 of 5 gates pass." in words
+    assert "Make delays/9 champion?Gates allow it: 5 of 5 pass." in words
     none = visible(comparison_html(flights(), gates=[]))
-    assert "Yes. No gate applies." in none
+    assert "Gates allow it: none applies." in none
     skipped = visible(comparison_html(flights(), gates=GATES[-1:], alias="live"))
-    assert "Make delays/2 live?Yes. No gate applies." in skipped
+    assert "Make delays/2 live?Gates allow it: none applies." in skipped
+    for panel in (words, none, skipped):
+        assert "Yes" not in panel
 
 
 def test_marks_are_numbers_where_they_tell_the_versions_apart() -> None:

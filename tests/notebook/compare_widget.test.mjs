@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 const { default: widget, ...helpers } = await import(process.env.NBMLOPS_WIDGET);
-const { courier, failing, label, options, PATIENCE_MS, staysInside } = helpers;
+const { courier, failing, label, objection, options, PATIENCE_MS, staysInside } = helpers;
 
 const state = (more) => ({
   challenger: "delays/2", holder: "delays/1", alias: "champion",
@@ -39,6 +39,13 @@ test("nothing can be done with what holds the alias, or was not judged", () => {
   assert.deepEqual([held.promote, held.force], [false, false]);
   const unjudged = options(state({ gates: null }));
   assert.deepEqual([unjudged.promote, unjudged.force], [false, false]);
+});
+
+test("the comparison speaks against what it finds worse, until it is promoted", () => {
+  assert.equal(objection(state({ against: false })), "");
+  const against = state({ against: true });
+  assert.equal(objection(against), "The comparison speaks against it.");
+  assert.equal(objection({ ...against, holder: "delays/2" }), "");
 });
 
 function clock() {

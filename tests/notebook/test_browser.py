@@ -107,6 +107,27 @@ def test_the_widget_decides(page: Page) -> None:
     assert violations(page, ".jp-Cell:has(.nbmlops-twin) .jp-OutputArea") == []
 
 
+def test_a_worse_version_is_promoted_by_two_clicks(page: Page, tmp_path: Path) -> None:
+    policy = "[gate.champion]\nmin = {roc_auc = 0.5}\n"
+    (tmp_path / "root" / "nbmlops.toml").write_text(policy)
+    promote, against = page.locator("button.main"), page.locator(".against")
+    page.locator("select[name=challenger]").select_option("delays/3")
+    expect(against).to_be_hidden()
+    page.locator("select[name=challenger]").select_option("delays/2")
+    expect(against).to_have_text("The comparison speaks against it.")
+    expect(page.locator(".nbmlops-panel").last).to_contain_text("Gates allow it: ")
+    promote.click()
+    expect(promote).to_have_text("Yes, promote delays/2 all the same")
+    page.keyboard.press("Escape")
+    expect(promote).to_have_text("Promote delays/2 to champion ...")
+    expect(promote).to_be_focused()
+    promote.click()
+    shot(page, "against")
+    promote.click()
+    expect(page.locator(".say.audit")).to_contain_text("delays/2 is champion. Event")
+    expect(against).to_be_hidden()
+
+
 def test_a_restarted_kernel_is_told(page: Page) -> None:
     page.evaluate(
         "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"

@@ -83,8 +83,40 @@ def test_other_versions_can_be_picked(desk: Desk) -> None:
     assert all(g["passed"] is not False for g in desk.state["gates"])
 
 
+@pytest.fixture
+def worse(registry: Registry, tmp_path: Path) -> Desk:
+    """A challenger that is worse, and gates that let it pass."""
+    (tmp_path / "nbmlops.toml").write_text("[gate.champion]\nmin = {roc_auc = 0.5}\n")
+    desk = Desk(registry, registry.compare("delays/1", "delays/2"))
+    assert all(g["passed"] is not False for g in desk.state["gates"])
+    assert "delays/2 is worse than delays/1" in desk.state["body"]
+    return desk
+
+
+def test_a_worse_challenger_is_spoken_against(worse: Desk) -> None:
+    assert worse.state["against"]
+    worse.answer({"verb": "compare", "baseline": "delays/2", "challenger": "delays/3"})
+    assert not worse.state["against"]
+    worse.answer({"verb": "compare", "baseline": "delays/1", "challenger": "delays/3"})
+    assert not worse.state["against"]
+
+
+@pytest.mark.parametrize("more", [{}, {"confirmed": "yes"}], ids=["not", "half"])
+def test_promoting_against_the_comparison_needs_a_second_click(
+    worse: Desk, registry: Registry, more: dict[str, Any]
+) -> None:
+    ask = {"verb": "promote", "ref": "delays/2", "reason": "cheaper"}
+    said = worse.answer({**ask, **more})
+    assert said.startswith("promoting against the comparison was not confirmed")
+    assert champion(registry) == "delays/1"
+    assert worse.answer({**ask, "confirmed": True}) == ""
+    assert champion(registry) == "delays/2"
+    assert registry.history()[0].detail.get("forced") is not True
+
+
 def test_a_gate_that_fails_keeps_promote_closed(desk: Desk, registry: Registry) -> None:
-    problem = desk.answer({"verb": "promote", "ref": "delays/2", "reason": "please"})
+    ask = {"verb": "promote", "ref": "delays/2", "reason": "please", "confirmed": True}
+    problem = desk.answer(ask)
     assert "roc_auc" in problem
     assert champion(registry) == "delays/1"
     assert desk.state["audit"] == ""
@@ -257,5 +289,5 @@ def test_the_helpers_of_the_front_end(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (
-        sys.platform == "win32" or "# pass 8" in done.stdout or "pass 8" in done.stdout
+        sys.platform == "win32" or "# pass 9" in done.stdout or "pass 9" in done.stdout
     )

@@ -27,7 +27,10 @@ class GateLike(Protocol):
 def decision(
     gates: Sequence[GateLike], candidate: str, *, alias: str = "champion"
 ) -> Markup:
-    """Show whether a version may be promoted: each gate, what failed first.
+    """Show whether the gates let a version be promoted: each gate, what failed first.
+
+    It says what is allowed, and recommends nothing: the gates know less than the
+    comparison beside it.
 
     Parameters
     ----------
@@ -59,18 +62,27 @@ def decision(
         )
         for gate in sorted(gates, key=lambda gate: order.index(gate.passed))[:40]
     ]
-    answer = tag("b", "Yes." if may else "Not yet.")
-    tone = classes("tone", "good" if may else "bad")
+    answer = (
+        join(tag("b", "Gates allow it:"), " ", _passing(gates))
+        if may
+        else join(tag("b", "Not yet.", class_=classes("tone", "bad")), " ", why)
+    )
     return tag(
         "div",
         tag("h3", f"Make {phrases.name_of(candidate)} {alias}?"),
-        tag("p", tag("span", answer, class_=tone), " ", why),
+        tag("p", answer),
         tag("table", tag("caption", hidden("Gates")), tag("tbody", rows))
         if rows
         else None,
         tag("p", _way_on(may), class_=classes("note")),
         class_=classes("panel"),
     )
+
+
+def _passing(gates: Sequence[GateLike]) -> str:
+    """Count what passes of what was judged, where nothing fails."""
+    judged = sum(gate.passed is not None for gate in gates)
+    return f"{judged} of {judged} pass." if judged else "none applies."
 
 
 def _way_on(may: bool) -> Markup:

@@ -122,9 +122,12 @@ class Desk:
                 f"{ref} is not the version that is shown",
                 hint="look again, then decide",
             )
+        reason = self._reason(message)
+        if self.state["against"] and message.get("confirmed") is not True:
+            raise UsageError("promoting against the comparison was not confirmed")
         try:
             promotion = self._registry.promote(
-                ref, self._alias, reason=self._reason(message), force=force
+                ref, self._alias, reason=reason, force=force
             )
         except NbmlopsError as error:
             self._refresh()  # what was shown was out of date
@@ -156,6 +159,7 @@ class Desk:
         lead = leading(comparison)
         self.state["baseline"] = baseline
         self.state["challenger"] = lead.challenger if lead else challenger
+        self.state["against"] = lead is not None and lead.row_verdict == "worse"
         self._refresh()
 
     def _refresh(self) -> None:

@@ -7,7 +7,7 @@
  * @typedef {{name: string, passed: boolean | null, detail: string}} Gate
  * @typedef {{baseline: string, challenger: string, holder: string, alias: string,
  *   actor: string, audit: string, error: string, body: string, twin: string,
- *   versions: Version[], gates: Gate[] | null}} State
+ *   versions: Version[], gates: Gate[] | null, against: boolean}} State
  * @typedef {{get(name: string): any, send(content: object): void,
  *   on(event: string, call: Function): void, off(event: string, call: Function): void
  * }} Model
@@ -46,6 +46,12 @@ export function options(state) {
     return { promote: false, force: true, why: `${gate}: Promote is closed.` };
   }
   return { promote: true, force: false, why: "" };
+}
+
+/** Say what the comparison has against the challenger's promotion; "" if nothing.
+ * @param {Pick<State, "challenger" | "holder" | "against">} state */
+export function objection({ challenger, holder, against }) {
+  return against && holder !== challenger ? "The comparison speaks against it." : "";
 }
 
 /** Follow messages until they are heard, and tell when one is not.
@@ -106,6 +112,7 @@ const STYLE = `
   .row { display: flex; flex-wrap: wrap; gap: 8px }
   .say { font-size: 12px; color: var(--nbmlops-mute) }
   .say.audit { font-size: 13px; font-weight: 600; color: var(--nbmlops-good) }
+  .against { font-weight: 600; color: var(--nbmlops-bad) }
   .wrong { color: var(--nbmlops-bad); white-space: pre-line; overflow-wrap: anywhere }
   .lost { border: 1px solid var(--nbmlops-bad); border-radius: 4px; padding: 6px 10px; color: var(--nbmlops-bad) }
   [hidden] { display: none !important }
@@ -171,8 +178,9 @@ function parts() {
   say.setAttribute("role", "status");
   const wrong = make("div", "wrong");
   wrong.setAttribute("role", "alert");
+  const against = make("div", "against");
   const decide = make("div", "decide");
-  decide.append(outer, row, say);
+  decide.append(against, outer, row, say);
   const lost = make("div", "lost");
   lost.setAttribute("role", "alert");
   const body = make("div", "report");
@@ -182,7 +190,7 @@ function parts() {
   const frame = make("div", "nbmlops live");
   frame.append(bar, lost, wrong, body, live);
   return {
-    frame, bar, body, decide, say, wrong, lost, live, reason, promote, force,
+    frame, bar, body, decide, against, say, wrong, lost, live, reason, promote, force,
     cancel, baseline: baseline.select, challenger: challenger.select,
   };
 }
@@ -211,9 +219,15 @@ function closeTwin(key, host) {
   }
 }
 
+/** @type {Record<string, string>} */
+const CONFIRM = {
+  force: "Overriding is an event of its own. It needs a reason and this second click.",
+  promote: "The comparison finds it worse. Promoting it needs this second click.",
+};
+
 const NAMES = [
   "versions", "baseline", "challenger", "holder", "alias", "actor", "gates", "body",
-  "audit", "error",
+  "audit", "error", "against",
 ];
 
 /** Draw the widget, and return what undoes it.
@@ -228,7 +242,7 @@ function render({ model, el }) {
   el.append(host);
 
   let drawn = "";
-  let confirming = false;
+  let confirming = ""; // "promote" or "force", between its two clicks
   let asking = false;
   /** @type {HTMLElement | null} */
   let last = null; // what had the focus when something was asked
@@ -261,7 +275,7 @@ function render({ model, el }) {
   };
   /** @param {object} content */
   const ask = (content) => {
-    confirming = false;
+    confirming = "";
     last = /** @type {HTMLElement | null} */ (root.activeElement);
     busy(true);
     mail.ask(content);
@@ -271,18 +285,25 @@ function render({ model, el }) {
     const now = state();
     const can = options(now);
     const name = now.challenger;
-    p.promote.textContent = `Promote ${name} to ${now.alias}`;
+    const warning = objection(now);
+    p.against.textContent = warning;
+    p.against.hidden = !warning;
+    p.promote.textContent =
+      confirming === "promote"
+        ? `Yes, promote ${name} all the same`
+        : `Promote ${name} to ${now.alias}` + (warning ? " ..." : "");
     p.promote.disabled = !can.promote || asking;
     p.force.hidden = !can.force;
-    p.force.disabled = asking || (confirming && !p.reason.value.trim());
-    p.force.textContent = confirming
-      ? `Yes, promote past ${failing(now.gates)} failing`
-      : "Override ...";
+    p.force.disabled = asking || (confirming === "force" && !p.reason.value.trim());
+    p.force.textContent =
+      confirming === "force"
+        ? `Yes, promote past ${failing(now.gates)} failing`
+        : "Override ...";
     p.cancel.hidden = !confirming;
     p.reason.disabled = now.holder === name;
     p.say.classList.toggle("audit", !confirming && now.audit !== "");
     p.say.textContent = confirming
-      ? "Overriding is an event of its own. It needs a reason and this second click."
+      ? CONFIRM[confirming]
       : now.audit || can.why || `Will be recorded in the audit trail, by ${now.actor}.`;
     p.wrong.textContent = now.error;
     p.wrong.hidden = !now.error;
@@ -292,6 +313,7 @@ function render({ model, el }) {
     fill(p.baseline, now.versions, now.baseline);
     fill(p.challenger, now.versions, now.challenger);
     if (now.body !== drawn) {
+      confirming = ""; // what was to be confirmed is not what is shown now
       const focused = /** @type {HTMLElement | null} */ (root.activeElement);
       const open = [...p.body.querySelectorAll("details")].map((d) => d.open);
       p.body.innerHTML = now.body; // Python's own, escaped there
@@ -314,20 +336,27 @@ function render({ model, el }) {
     });
   const decide = (/** @type {object} */ more) =>
     ask({ ref: model.get("challenger"), reason: p.reason.value, ...more });
+  const promote = () => {
+    if (!objection(state())) return decide({ verb: "promote" });
+    if (confirming) return decide({ verb: "promote", confirmed: true });
+    confirming = "promote";
+    controls();
+  };
   const overrule = () => {
     if (confirming) return decide({ verb: "force", confirmed: true });
-    confirming = true;
+    confirming = "force";
     controls();
     p.reason.focus();
   };
   const keep = () => {
-    confirming = false;
+    const button = confirming === "force" ? p.force : p.promote;
+    confirming = "";
     controls();
-    p.force.focus();
+    button.focus();
   };
   p.baseline.addEventListener("change", compare);
   p.challenger.addEventListener("change", compare);
-  p.promote.addEventListener("click", () => decide({ verb: "promote" }));
+  p.promote.addEventListener("click", promote);
   p.force.addEventListener("click", overrule);
   p.cancel.addEventListener("click", keep);
   p.reason.addEventListener("input", controls);

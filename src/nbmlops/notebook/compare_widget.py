@@ -48,6 +48,7 @@ class CompareWidget(anywidget.AnyWidget):
     holder = traitlets.Unicode().tag(sync=True)
     actor = traitlets.Unicode().tag(sync=True)
     gates: traitlets.List[Any] = traitlets.List(allow_none=True).tag(sync=True)
+    against = traitlets.Bool().tag(sync=True)
     body = traitlets.Unicode().tag(sync=True)
     audit = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
