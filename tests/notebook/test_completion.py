@@ -98,6 +98,53 @@ def test_columns_of_the_frame_on_the_line(
     )
 
 
+def test_columns_of_any_frame_before_one_is_named(
+    complete: Complete, notebook: Notebook
+) -> None:
+    notebook["night"] = pd.DataFrame({"late": [1], "length": [2]})
+    line = "%mlops register model --name d --target "
+    offered = words(complete(line), line)
+    assert offered[:5] == ["a", "b", "c", "late", "length"]
+    assert "ArithmeticError" not in offered
+    assert words(complete(f"{line}le"), line) == ["length"]
+
+
+def test_names_where_a_new_one_may_be_given(
+    complete: Complete, registered: None
+) -> None:
+    line = "%mlops register model --name "
+    assert words(complete(line), line) == ["arrivals", "delays"]
+
+
+def test_folders_where_a_registry_is_due(complete: Complete, tmp_path: Path) -> None:
+    (tmp_path / "team" / ".nbmlops").mkdir(parents=True)
+    (tmp_path / "team" / ".git").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    assert complete("%mlops use ") == ["%mlops use ipython/", "%mlops use team/"]
+    assert complete("%mlops use team/") == ["%mlops use team/.nbmlops/"]
+    assert complete("%mlops models --registry=te") == ["%mlops models --registry=team/"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%mlops register model --name ",
+        "%mlops register model --description ",
+        "%mlops skew delays --tolerance ",
+        "%mlops catalog Arith",
+        "%mlops show A",
+        "%mlops note delays/1 Arith",
+        "%mlops nothing Arith",
+        "x = %mlops use Arith",
+    ],
+    ids=str,
+)
+def test_nothing_of_pythons_is_offered_after_the_magic(
+    complete: Complete, line: str
+) -> None:
+    assert [text for text in complete(line) if "--" not in text[len(line) :]] == []
+
+
 def test_names_of_the_registry(complete: Complete, registered: None) -> None:
     line = "%mlops versions "
     assert set(words(complete(line), line)[:2]) == {"arrivals", "delays"}

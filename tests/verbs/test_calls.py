@@ -111,6 +111,38 @@ def test_the_python_that_is_printed_makes_the_same_call(line: str) -> None:
     assert repr(keywords) == repr(keywords_2)
 
 
+NEEDED = {
+    "register": ["model", "--name", "d"],
+    "evaluate": ["d/1", "july"],
+    "compare": ["d/1", "d/2"],
+    "rollback": ["d"],
+} | {name: ["d/1"] for name in ("skew", "load", "gates", "promote")}
+ONE = {"columns": "dist", "target": "late", "metric": "auc=1", "pair": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        (name, argument.word)
+        for name, verb in VERBS.items()
+        for argument in verb.arguments
+        if argument.is_option and (argument.kind in ONE or argument.is_many)
+    ],
+    ids=str,
+)
+def test_an_option_that_takes_several_takes_one(name: str, word: str) -> None:
+    [argument] = [a for a in VERBS[name].arguments if a.word == word]
+    one = ONE.get(argument.kind, "one")
+    parsed = parse([name, *NEEDED[name], word, one], "notebook")
+    given = call_of(parsed, Names(variables())).keywords[argument.to].read()
+    if argument.kind == "target":
+        assert given == one
+    elif isinstance(given, dict):
+        assert len(given) == 1
+    else:
+        assert given == [one]
+
+
 @pytest.mark.parametrize(
     "name", [name for name, verb in VERBS.items() if verb.method], ids=str
 )

@@ -2,10 +2,11 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.completer import (
     CompletionContext,
@@ -14,6 +15,7 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from nbmlops.config import FOLDER
 from nbmlops.notebook.known_names import KnownNames
 from nbmlops.verbs.names import DATA_SUFFIXES
 from nbmlops.verbs.session import Session
@@ -82,12 +84,13 @@ class Completion:
             return SimpleMatcherResult(completions=[])
         place = locate(found[1])
         offered = sorted(self._offers(place), key=lambda pair: pair[1] == "option")
+        fitting = [
+            SimpleCompletion(text, type=kind)
+            for text, kind in offered
+            if text.startswith(place.fragment)
+        ]
         return SimpleMatcherResult(
-            completions=[
-                SimpleCompletion(text, type=kind)
-                for text, kind in offered
-                if text.startswith(place.fragment)
-            ],
+            completions=fitting or cast(Any, _Nothing()),
             suppress=True,
             ordered=True,
             matched_fragment=place.fragment,
@@ -122,7 +125,9 @@ class Completion:
             return self._registered(kind)
         if kind == "metric":
             return dict.fromkeys([*names.of_kind("scorer"), *_scorers()])
-        if kind in ("location", "file"):
+        if kind == "location":
+            return _folders(place.fragment)
+        if kind == "file":
             return _files(place.fragment, suffixes=())
         return _listed(kind)
 
@@ -133,14 +138,27 @@ class Completion:
         return known.models if kind == "name" else known.refs
 
     def _columns(self, place: Place) -> Iterable[str]:
+        """List the columns of the frame on the line, else of every frame there is."""
         variables = self._shell.user_ns
         for word in _FRAMES_OF:
             frame = variables.get(place.written.get(word, ""))
-            if frame is not None and type(frame).__name__ != _LAZY:
-                is_arrow = hasattr(frame, "column_names")
-                named = "column_names" if is_arrow else "columns"
-                return [str(column) for column in getattr(frame, named, ())]
-        return ()
+            if frame is not None:
+                return _columns_of(frame)
+        frames = self._session.names.of_kind("frame")
+        return dict.fromkeys(c for name in frames for c in _columns_of(variables[name]))
+
+
+class _Nothing:
+    """No completions, and none of Python's: an empty list would let those through.
+
+    IPython asks whether there is any, by the length, before it keeps others silent.
+    """
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[SimpleCompletion]:
+        return iter(())
 
 
 def locate(text: str) -> Place:
@@ -222,6 +240,14 @@ def _listed(kind: str) -> Iterable[str]:
     return tuple(getattr(sys.modules.get(module), constant, ()))
 
 
+def _columns_of(frame: Any) -> list[str]:
+    """List a frame's columns if that costs nothing."""
+    if type(frame).__name__ == _LAZY:
+        return []
+    named = "column_names" if hasattr(frame, "column_names") else "columns"
+    return [str(column) for column in getattr(frame, named, ())]
+
+
 def _scorers() -> Iterable[str]:
     """List scikit-learn's scorers, if it is loaded already."""
     metrics = sys.modules.get("sklearn.metrics")
@@ -230,16 +256,31 @@ def _scorers() -> Iterable[str]:
 
 def _files(fragment: str, suffixes: Sequence[str] = DATA_SUFFIXES) -> list[str]:
     """List files and folders that go on from what was written."""
-    start, slash, last = fragment.rpartition("/")
-    folder = Path(start + slash or ".")
     found = []
-    for entry in folder.iterdir():
-        if entry.name.startswith(".") and not last.startswith("."):
-            continue
+    for written, entry in _entries(fragment):
         if entry.is_dir():
-            found.append(f"{start}{slash}{entry.name}/")
+            found.append(f"{written}/")
         elif not suffixes or entry.name.endswith(tuple(suffixes)):
-            found.append(f"{start}{slash}{entry.name}")
+            found.append(written)
         if len(found) == MOST_FILES:
             break
     return sorted(found)
+
+
+def _folders(fragment: str) -> list[str]:
+    """List folders that go on from what was written: a registry is one."""
+    found = (
+        f"{written}/"
+        for written, entry in _entries(fragment, shown=FOLDER)
+        if entry.is_dir()
+    )
+    return sorted(islice(found, MOST_FILES))
+
+
+def _entries(fragment: str, *, shown: str = "") -> Iterator[tuple[str, Path]]:
+    """Find what is in the folder, with how it is written; hidden ones if asked for."""
+    start, slash, last = fragment.rpartition("/")
+    for entry in Path(start + slash or ".").iterdir():
+        is_hidden = entry.name.startswith(".") and entry.name != shown
+        if last.startswith(".") or not is_hidden:
+            yield f"{start}{slash}{entry.name}", entry
