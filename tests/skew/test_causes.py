@@ -163,6 +163,36 @@ def test_natural_shifts_are_not_called_faults(shape: str, shift: str) -> None:
         assert column.verdict != "handling fault", column.cause
 
 
+LARGE: dict[str, Any] = {
+    "normal": lambda r, n: r.normal(500, 50, n),
+    "narrow": lambda r, n: r.normal(500, 5, n),
+    "cents": lambda r, n: np.round(r.normal(500, 5, n), 2),
+    "integers": lambda r, n: r.integers(0, 10_000, n).astype(float),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+@pytest.mark.parametrize("rows", [20_000, 50_000, 200_000])
+def test_a_unit_is_named_whatever_the_number_of_rows(name: str, rows: int) -> None:
+    r = np.random.default_rng(44)
+    before, after = LARGE[name](r, rows), LARGE[name](r, rows)
+    assert " x 1000: " in cause_of(before, after * 1000).detail
+    assert " / 1000: " in cause_of(before, after / 1000).detail
+
+
+def test_few_rows_never_rule_a_unit_out() -> None:
+    unsure = 0
+    for rows in (30, 60, 100):
+        for seed in range(8):
+            r = np.random.default_rng((45, rows, seed))
+            for a, b in (r.lognormal(0, 1, (2, rows)), r.gamma(2, 2, (2, rows))):
+                cause = cause_of(a, b * 1000)
+                assert "unit" in {cause.kind, *cause.also}
+                assert "no known handling" not in cause.detail
+                unsure += "too few rows to tell a unit from a change" in cause.detail
+    assert unsure
+
+
 def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
     r = np.random.default_rng(10)
     sales = r.lognormal(3, 1, (2, ROWS))
@@ -170,6 +200,7 @@ def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
     assert cause.kind == "population"
     assert "unit" in cause.also
     assert "kilometres instead of miles would fit as well" in cause.detail
+    assert "no known handling" not in cause.detail
 
 
 def test_zeros_for_nulls_among_zeros_are_told_beside_dropped_rows() -> None:

@@ -294,6 +294,13 @@ def test_what_the_world_did_is_not_said_twice() -> None:
     words = visible(report_html(report_of([column])))
     assert words.count("Median 36 \N{RIGHTWARDS ARROW} 81.") == 1
     assert "no known handling" not in words
+    unsure = f"{figures}; too few rows to tell a unit from a change"
+    told = replace(column, cause=Cause(kind="population", detail=unsure))
+    assert sentences.said_of(told) == (
+        "Moved.",
+        "Too few rows to tell a unit from a change.",
+        "Median 36 \N{RIGHTWARDS ARROW} 81.",
+    )
     fault = replace(column, cause=Cause(kind="unit", detail=detail))
     assert sentences.said_of(fault) == (
         "Another unit.",

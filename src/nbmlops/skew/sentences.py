@@ -42,6 +42,8 @@ TITLES: Mapping[str, str] = {
     "population": "Moved",
 }
 
+UNEXPLAINED = "no known handling of the data explains it"  # said by the title as well
+
 
 def title_of(kind: str) -> str:
     """Name a cause for a reader; a kind that is not known keeps its own name."""
@@ -67,8 +69,9 @@ def said_of(column: "ColumnSkew") -> tuple[str, str, str]:
     if cause is None:
         return "", figures, ""
     detail = cause.detail
-    if cause.kind == "population" and column.summary:
-        detail = detail if column.summary not in detail else ""
+    if cause.kind == "population" and column.summary and column.summary in detail:
+        detail = detail.removeprefix(column.summary).removeprefix("; ")
+        detail = "" if detail.startswith(UNEXPLAINED) else capital(detail)
     elif column.summary and column.summary in detail:
         figures = ""
     title, said = f"{title_of(cause.kind)}.", _sentence(detail)

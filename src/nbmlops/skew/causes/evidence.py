@@ -14,6 +14,7 @@ from nbmlops.skew.causes.points import Numbers, numbers_of, points_of
 from nbmlops.skew.questions import Labels, label_counts, time_labels
 from nbmlops.skew.statistics import Floats
 
+FEW_ROWS = 1000.0  # effective rows below which two explanations are hard to tell apart
 LARGEST = 1e25  # no measurement in any unit; beyond it maps and squares overflow
 
 
@@ -126,6 +127,12 @@ class Evidence:
     words: tuple[str, str]
     summary: str = ""
     hints: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a side has so few rows that causes can hardly be told apart."""
+        sides = zip((self.reference, self.serving), self.scales, strict=True)
+        return min(float(c.mass) * scale for c, scale in sides) < FEW_ROWS
 
     @cached_property
     def numbers(self) -> NumberCase | None:

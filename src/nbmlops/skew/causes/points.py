@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.skew.causes import lattice
@@ -10,6 +11,9 @@ from nbmlops.skew.statistics import Floats
 
 MOST_PER_CELL = 6
 EVEN_POINTS = 4
+FINEST = 4_000  # points per unit of share: a point that weighs more shows as a step
+MOST_IN_HEAVY = 128
+CURVED = 16  # points of one cell from which its density is not taken as even
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +143,8 @@ def points_of(side: Numbers) -> tuple[Floats, Floats]:
     -------
     tuple
         Points and their effective rows: atoms exact; what else a cell holds on its
-        lattice points (up to 6), or on 4 even points where there is no lattice, or on
-        one where a cell holds about one value.
+        lattice points (up to 6), or on 4 even points where there is no lattice, more
+        in a heavy cell, or on one where a cell holds about one value.
     """
     at = np.searchsorted(side.low, side.atoms, side="right") - 1
     at = np.clip(at, 0, max(0, len(side.low) - 1))
@@ -149,26 +153,55 @@ def points_of(side: Numbers) -> tuple[Floats, Floats]:
     left = np.flatnonzero(rest > 1e-9 * max(1.0, side.finite))
     values, weights = [side.atoms], [side.atom_mass]
     one_each = side.distinct <= 1.3 * len(side.mass)
+    below = _smooth(side, rest)
     for k in left:
-        inside = _inside(side, int(k), one_each)
+        heavy = int(min(MOST_IN_HEAVY, FINEST * rest[k] / side.finite))
+        inside = _inside(side, int(k), one_each, heavy)
         values.append(inside)
-        weights.append(np.full(len(inside), rest[k] / len(inside)))
+        shares = np.full(len(inside), 1 / len(inside))
+        if len(inside) >= CURVED:
+            shares = _curved(inside, float(side.low[k]), float(side.high[k]), below)
+        weights.append(rest[k] * shares)
     points = np.clip(np.concatenate(values), side.minimum, side.maximum)
     return points, np.concatenate(weights)
 
 
-def _inside(side: Numbers, k: int, one_each: bool) -> Floats:
-    """Return the points of one cell."""
+def _smooth(side: Numbers, rest: Floats) -> PchipInterpolator:
+    """Draw a smooth distribution function through the bounds of the cells."""
+    bounds = np.column_stack([side.low, side.high]).ravel()
+    below = np.column_stack([np.cumsum(rest) - rest, np.cumsum(rest)]).ravel()
+    bounds, first = np.unique(bounds, return_index=True)
+    return PchipInterpolator(bounds, below[first])
+
+
+def _curved(
+    inside: Floats, low: float, high: float, below: PchipInterpolator
+) -> Floats:
+    """Share a wide cell's mass among its points as its neighbours suggest."""
+    middle = (inside[1:] + inside[:-1]) / 2
+    held = np.diff(below(np.concatenate([[low], middle, [high]])))
+    # At the ends a lattice point stands for less than its step: its density counts.
+    ends = np.concatenate([[inside[0] * 2 - middle[0]], middle])
+    width = np.diff(np.append(ends, inside[-1] * 2 - middle[-1]))
+    true = np.diff(np.concatenate([[low], middle, [high]]))
+    held = np.maximum(held, 0.0) * width / np.maximum(true, 1e-300)
+    total = float(held.sum())
+    return held / total if total > 0 else np.full(len(inside), 1 / len(inside))
+
+
+def _inside(side: Numbers, k: int, one_each: bool, heavy: int) -> Floats:
+    """Return the points of one cell, at least `heavy` where there can be as many."""
     low, high = float(side.low[k]), float(side.high[k])
     if side.digits < lattice.CONTINUOUS:
         step = 10.0**-side.digits
         first, last = np.ceil(low / step - 1e-9), np.ceil(high / step - 1e-9) - 1
         count = int(last - first) + 1
         if count >= 1:
-            index = np.linspace(first, last, min(count, MOST_PER_CELL))
+            index = np.linspace(first, last, min(count, max(MOST_PER_CELL, heavy)))
             found = np.rint(index) * step
             free = np.setdiff1d(np.round(found, 12), np.round(side.atoms, 12))
             return free if len(free) else found
     if one_each:
         return np.array([side.middle[k]])
-    return low + (high - low) * (np.arange(EVEN_POINTS) + 0.5) / EVEN_POINTS
+    count = max(EVEN_POINTS, heavy)
+    return low + (high - low) * (np.arange(count) + 0.5) / count

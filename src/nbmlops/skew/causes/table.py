@@ -21,6 +21,7 @@ WITHOUT_FAULT = frozenset(
 )
 MARGIN = 4.0  # by which a fault must beat what is no fault
 CLOSE, CLOSE_TO_NATURAL = 6.0, 14.0  # what is told as "also"
+CLOSE_IF_FEW = 24.0  # the same among few rows, where any natural change scores well
 IMITATED = 34.0  # the same, of a fault that growth imitates: its prior costs 20
 MOST_ALSO = 2
 
@@ -81,21 +82,42 @@ def name_cause(evidence: Evidence) -> Cause:
     faults = [c for c in found if c.kind not in WITHOUT_FAULT and c.backed]
     if faults and faults[0].score <= bound - MARGIN:
         best = faults[0]
-    reach = CLOSE_TO_NATURAL if best.kind in WITHOUT_FAULT else CLOSE
+    reach = CLOSE
+    if best.kind in WITHOUT_FAULT:
+        reach = CLOSE_IF_FEW if evidence.is_small else CLOSE_TO_NATURAL
+    detail = _imitated(best, found, evidence, reach) or best.detail + _rivals(
+        best, faults
+    )
     return Cause(
         kind=best.kind,
-        detail=best.detail + (_imitated(best, found) or _rivals(best, faults)),
+        detail=detail,
         also=_also(best, found, reach),
         repair=best.repair,
     )
 
 
-def _imitated(best: Candidate, found: list[Candidate]) -> str:
+def _imitated(
+    best: Candidate, found: list[Candidate], evidence: Evidence, reach: float
+) -> str:
     """Tell of a fault that a natural change looks like."""
     if best.kind != "population":
         return ""
-    close = [c for c in found if not c.backed and c.score <= best.score + IMITATED]
-    return f"; but {close[0].detail} would fit as well" if close else ""
+    close = [
+        c
+        for c in found
+        if c.kind not in WITHOUT_FAULT
+        and c.score <= best.score + (reach if c.backed else IMITATED)
+    ]
+    if not close:
+        return ""
+    moved = f"{evidence.summary}; " if evidence.summary else ""
+    rival = close[0]
+    if rival.backed and evidence.is_small:
+        return (
+            f"{moved}too few rows to tell a {rival.kind} from a change of the "
+            f"population: {rival.detail} would fit as well"
+        )
+    return f"{moved}the population changed, but {rival.detail} would fit as well"
 
 
 def _rivals(best: Candidate, found: list[Candidate]) -> str:
