@@ -195,4 +195,7 @@ def test_html_writes_a_page_that_needs_no_network(
 
 def test_python_prints_the_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["retire", "delays", "--reason", "old", "--python"]) == 0
-    assert out(capsys) == 'registry.retire("delays", reason="old")\n'
+    assert out(capsys) == (
+        'import nbmlops\nregistry = nbmlops.open_registry(".nbmlops")\n'
+        'registry.retire("delays", reason="old")\n'
+    )

@@ -1,9 +1,13 @@
 """Which registry a line runs on, and what comes back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import skops.io
+from sklearn.linear_model import LinearRegression
 
+from nbmlops.api import open_registry
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import split
@@ -115,14 +119,48 @@ def test_python_prints_the_call_and_makes_none(
     session: Session, tmp_path: Path
 ) -> None:
     outcome = run(session, "promote delays/2 --to champion --python")
-    assert outcome.text == 'registry.promote("delays/2", alias="champion")'
+    assert outcome.text == (
+        'import nbmlops\nregistry = nbmlops.open_registry(".nbmlops")\n'
+        'registry.promote("delays/2", alias="champion")'
+    )
     assert not (tmp_path / ".nbmlops").exists()
 
 
 def test_python_names_another_registry(session: Session) -> None:
     assert run(session, "models --registry team --python").text == (
-        'registry = nbmlops.open_registry("team")\nregistry.models()'
+        'import nbmlops\nregistry = nbmlops.open_registry("team")\nregistry.models()'
     )
+
+
+def test_python_opens_nothing_that_is_open_by_that_name(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"registry": open_registry()}
+    session = Session(Names(names), "notebook")
+    assert run(session, "models --python").text == "registry.models()"
+    run(session, "use team/.nbmlops")
+    assert "open_registry" in run(session, "models --python").text
+    names["registry"] = open_registry("team/.nbmlops")
+    assert run(session, "models --python").text == "registry.models()"
+    names["registry"] = "a word"
+    assert "open_registry" in run(session, "models --python").text
+
+
+def test_python_opens_the_registry_in_use_from_any_folder(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "init")
+    folder = elsewhere(tmp_path, monkeypatch)
+    (folder / ".nbmlops").mkdir()
+    found: dict[str, Any] = {}
+    exec(run(session, "models --python").text, found)
+    assert found["registry"].location == tmp_path / ".nbmlops"
+
+
+def test_python_that_is_printed_runs_by_itself(tmp_path: Path) -> None:
+    skops.io.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "m.skops")
+    session = Session(Names(), "cli")
+    found: dict[str, Any] = {}
+    exec(run(session, "register m.skops --name line --python").text, found)
+    assert [model.name for model in found["registry"].models()] == ["line"]
 
 
 def test_an_empty_list_says_how_to_begin(session: Session) -> None:

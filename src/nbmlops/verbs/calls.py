@@ -39,6 +39,12 @@ class Call:
         )
         return f"{code}[{quoted(self.pick)}]" if self.pick else code
 
+    @property
+    def imports(self) -> set[str]:
+        """The imports that the Python needs beside `registry` and the variables."""
+        given = (*self.positional, *self.keywords.values())
+        return {f"import {one.needs}" for one in given if one.needs}
+
     def make(self, registry: Any) -> Any:
         """Make the call.
 

@@ -17,10 +17,14 @@ PICKLE_SUFFIXES = (".joblib", ".pkl", ".pickle")
 MODEL_SUFFIXES = (SKOPS_SUFFIX, *PICKLE_SUFFIXES)
 
 
+def model_module(path: Path) -> str:
+    """Name the module that reads the file."""
+    return "skops.io" if path.suffix == SKOPS_SUFFIX else "joblib"
+
+
 def model_code(path: Path) -> str:
     """Write in Python how the file is read."""
-    module = "skops.io" if path.suffix == SKOPS_SUFFIX else "joblib"
-    return f"{module}.load({quoted(str(path))})"
+    return f"{model_module(path)}.load({quoted(str(path))})"
 
 
 def read_model(path: Path, *, trust: Sequence[str] = ()) -> Any:

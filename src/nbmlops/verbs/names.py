@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nbmlops.errors import UsageError, suggestion
-from nbmlops.verbs.model_files import MODEL_SUFFIXES, model_code, read_model
+from nbmlops.verbs.model_files import (
+    MODEL_SUFFIXES,
+    model_code,
+    model_module,
+    read_model,
+)
 from nbmlops.verbs.spelling import quoted
 
 DATA_SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json", ".csv.gz", ".tsv")
@@ -31,10 +36,13 @@ class Given:
         How it is written in Python.
     read
         Returns the value; a model file is not opened before.
+    needs
+        The module that the code names, or "".
     """
 
     code: str
     read: Callable[[], Any]
+    needs: str = ""
 
 
 class Names:
@@ -72,7 +80,11 @@ class Names:
             return found
         path = Path(word)
         if path.is_file():
-            return Given(model_code(path), lambda: read_model(path, trust=trust))
+            return Given(
+                model_code(path),
+                lambda: read_model(path, trust=trust),
+                needs=model_module(path),
+            )
         raise self._unknown(word, "model", MODEL_SUFFIXES)
 
     def scorer(self, word: str) -> Given:
@@ -95,6 +107,11 @@ class Names:
         """List the variables that could be meant for a frame, a model or a scorer."""
         fits = {"frame": is_frame, "model": is_fitted, "scorer": _is_function}[kind]
         return [name for name, value in self._own() if fits(value)]
+
+    def value(self, name: str) -> Any:
+        """Return what a variable holds; None if there is no such variable."""
+        given = self._variable(name)
+        return None if given is None else given.read()
 
     def _own(self) -> Iterable[tuple[str, Any]]:
         for name, value in list((self._variables or {}).items()):

@@ -19,7 +19,8 @@ docs/verbs.md`: change it there.
 
 In a notebook, after `%load_ext nbmlops`, a verb is a line: `%mlops promote delays/2`.
 In a terminal it is `nbmlops promote delays/2`, with files where a notebook has
-variables. Each is a call of one method of `Registry`; `--python` prints that call.
+variables. Each is a call of one method of `Registry`; `--python` prints that call,
+after the lines that open the registry where no variable `registry` holds it yet.
 
 - A *ref* is `delays` (the champion, else the newest: for reading only), `delays/2`, or
   `delays@champion`.

@@ -118,8 +118,8 @@ class Session:
         call = call_of(parsed, self.names)
         location = written.get("registry")
         if "python" in written:
-            opening = f"{_opening(location)}\n" if location else ""
-            return Outcome(text=opening + call.python(), verb=verb, written=written)
+            lines = [*self._opening(call, location), call.python()]
+            return Outcome(text="\n".join(lines), verb=verb, written=written)
         registry = self.registry(location)
         was_there = self._keep(registry, location)
         result = call.make(registry)
@@ -168,6 +168,15 @@ class Session:
             self.location = str(registry.location)
         return exists
 
+    def _opening(self, call: Call, location: str | None) -> list[str]:
+        """Write the lines without which the call's Python would not run."""
+        place = self.place(location)
+        imports = sorted(call.imports)
+        if _is_open(self.names.value("registry"), place):
+            return imports
+        opened = call_code("nbmlops.open_registry", [quoted(location or _near(place))])
+        return [*sorted({*imports, "import nbmlops"}), f"registry = {opened}"]
+
     def _use(self, parsed: Parsed) -> Any:
         location = str(parsed.written["location"])
         registry = self.registry(location)
@@ -175,5 +184,18 @@ class Session:
         return registry.status()
 
 
-def _opening(location: str) -> str:
-    return "registry = " + call_code("nbmlops.open_registry", [quoted(location)], {})
+def _is_open(value: Any, place: str | Path) -> bool:
+    """Tell whether a variable holds the registry at a place."""
+    if value is None:
+        return False
+    from nbmlops.api import Registry
+
+    return isinstance(value, Registry) and value.location == place
+
+
+def _near(place: str | Path) -> str:
+    """Write a place from the current folder if it lies below it."""
+    here = Path.cwd()
+    if isinstance(place, Path) and place.is_relative_to(here):
+        return place.relative_to(here).as_posix()
+    return str(place)

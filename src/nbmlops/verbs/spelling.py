@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 WIDTH = 88
 
@@ -22,7 +23,9 @@ def spelled_dict(pairs: Mapping[str, str]) -> str:
 
 
 def call_code(
-    function: str, positional: Sequence[str], keywords: Mapping[str, str]
+    function: str,
+    positional: Sequence[str],
+    keywords: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Write a call, over several lines where one would be too long.
 
