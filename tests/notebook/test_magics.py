@@ -190,6 +190,18 @@ def test_nothing_is_substituted_in_a_line(flown: Notebook) -> None:
     assert flown.ok("%mlops show delays/1").notes == ("costs $x and {x}",)
 
 
+def test_an_acknowledgement_is_shown_as_its_event(flown: Notebook) -> None:
+    flown.ok("%mlops skew delays/1 july;")
+    event = flown.ok(
+        '%mlops acknowledge delays/1 b --until 2027-03-01 --reason "it is winter"'
+    )
+    assert (event.verb, event.subject) == ("acknowledge", "delays/1")
+    assert event.detail["reason"] == "it is winter"
+    [shown] = texts(flown)
+    assert "b until 2027-03-01: it is winter" in shown
+    assert flown.ok("%mlops history")[0].hash == event.hash
+
+
 def test_no_verb_shows_the_status(flown: Notebook) -> None:
     assert type(flown.ok("%mlops")).__name__ == "Status"
     assert len(flown.outputs) == 1
