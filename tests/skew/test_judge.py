@@ -253,6 +253,25 @@ def test_near_unique_amounts_are_no_identifiers() -> None:
     assert column_of(before, after).verdict == "handling fault"
 
 
+def test_a_lost_time_of_day_is_a_shift() -> None:
+    r = np.random.default_rng(46)
+    start = pd.Timestamp("2024-01-01")
+    before = start + pd.to_timedelta(r.integers(0, 28 * 1440, 3000), unit="min")
+    after = start + pd.to_timedelta(r.integers(28 * 1440, 56 * 1440, 3000), unit="min")
+    assert column_of(before, after).verdict == "no evidence"
+    for lost in (after.normalize(), pd.DatetimeIndex([start] * 500)):
+        column = column_of(before, lost)
+        assert column.verdict == "over tolerance"
+        assert column.distance is not None
+        assert column.distance > 0.9
+        assert column.summary.startswith("Time of day is lost: all at 00:00")
+        assert column.cause is not None
+        assert "00:00" in column.cause.detail
+    dates = before.normalize()
+    assert column_of(dates, after.normalize()).verdict == "no evidence"
+    assert column_of(before[:1], before[:1].normalize()).verdict == "not enough data"
+
+
 def test_times_are_judged_by_hour_and_weekday_not_by_date() -> None:
     r = np.random.default_rng(20)
     day = 24 * 60

@@ -307,8 +307,9 @@ def time_labels(
     nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
     window = min(time_window(reference), time_window(serving))
     found: list[tuple[Labels, str]] = []
+    lost = loses_time_of_day(reference, serving)
     both_times = reference.has_time_of_day and serving.has_time_of_day
-    if both_times and window >= DAY:
+    if lost or (both_times and window >= DAY):
         hours = tuple(f"{hour:02d}h" for hour in range(24))
         found.append(
             (_counted(hours, reference.hours, serving.hours, scales, nulls), "hour")
@@ -318,6 +319,26 @@ def time_labels(
         days = _counted(WEEKDAYS, reference.weekdays, serving.weekdays, scales, empty)
         found.append((days, "weekday"))
     return found
+
+
+def loses_time_of_day(reference: ColumnProfile, serving: ColumnProfile) -> bool:
+    """Say whether every serving value is a midnight where the reference has hours.
+
+    Parameters
+    ----------
+    reference, serving
+        The column on both sides.
+
+    Returns
+    -------
+    bool
+        False also where the reference's window is too short to know its hours.
+    """
+    if not isinstance(reference, TimeColumn) or not isinstance(serving, TimeColumn):
+        return False
+    if not reference.has_time_of_day or time_window(reference) < DAY:
+        return False
+    return serving.minimum is not None and not serving.has_time_of_day
 
 
 def time_window(column: TimeColumn) -> float:

@@ -5,11 +5,18 @@ import numpy as np
 from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
 from nbmlops.skew.causes.points import Numbers, numbers_of
 from nbmlops.skew.causes.words import listed, number, share
-from nbmlops.skew.questions import Labels, label_counts, time_labels
+from nbmlops.skew.questions import (
+    Labels,
+    label_counts,
+    loses_time_of_day,
+    time_labels,
+)
 
 MOVED = 0.05  # of the interquartile range: below it a median is told as unmoved
 NULLS_MOVED = 0.002  # difference of null shares worth a word
-FIRST_WORDS = ("median", "nulls", "hour", "weekday")  # labels keep their case
+LOST_TIME = "time of day is lost: all at 00:00"
+# Sentences begin with a capital; labels keep their case.
+FIRST_WORDS = ("median", "nulls", "hour", "weekday", "time of")
 ATOM_MOVED = 0.01  # difference of one value's shares worth a word
 OUTSIDE = 0.001  # share of rows beyond the reference's range worth a word
 
@@ -39,7 +46,9 @@ def summarise(
     parts: list[str] = []
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)
-        parts = [_largest(labels, part) for labels, part in found]
+        lost = loses_time_of_day(reference, serving)
+        parts = [LOST_TIME] if lost else []
+        parts += [_largest(*one) for one in found if not (lost and one[1] == "hour")]
     elif isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
         before, after = numbers_of(reference, scales[0]), numbers_of(serving, scales[1])
         quantiles = [_quartiles(reference), _quartiles(serving)]

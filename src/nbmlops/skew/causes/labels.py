@@ -10,7 +10,7 @@ from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence
 from nbmlops.skew.causes.natural import null_sentence, population_sentence
 from nbmlops.skew.causes.words import listed, share
-from nbmlops.skew.questions import Labels
+from nbmlops.skew.questions import Labels, loses_time_of_day
 from nbmlops.skew.rare import unseen_excess
 from nbmlops.skew.statistics import Floats
 
@@ -282,11 +282,11 @@ def propose_constant(evidence: Evidence) -> Iterator[Candidate]:
     before = float(labels.reference[held[0]]) / max(
         float(labels.reference.sum()), 1e-300
     )
-    yield Candidate(
-        kind="constant",
-        score=-np.inf,
-        detail=(
-            f"every value of {serving} is {listed([name])}, which {share(before)} of "
-            f"{reference} is"
-        ),
-    )
+    detail = f"every value of {serving} is {listed([name])}, which {share(before)} of "
+    detail += f"{reference} is"
+    if loses_time_of_day(evidence.reference, evidence.serving):
+        detail = (
+            f"every time of {serving} is 00:00, {share(before)} of {reference} "
+            "is in that hour; was it cut to the date?"
+        )
+    yield Candidate(kind="constant", score=-np.inf, detail=detail)
