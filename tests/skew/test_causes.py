@@ -199,7 +199,7 @@ def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
     cause = cause_of(sales[0], sales[1] * 1.609344)
     assert cause.kind == "population"
     assert "unit" in cause.also
-    assert "kilometres instead of miles would fit as well" in cause.detail
+    assert "this fits as well: serving = training x 1.609344" in cause.detail
     assert "no known handling" not in cause.detail
 
 

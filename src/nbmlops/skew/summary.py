@@ -16,8 +16,18 @@ MOVED = 0.05  # of the interquartile range: below it a median is told as unmoved
 NULLS_MOVED = 0.002  # difference of null shares worth a word
 LOST_TIME = "time of day is lost: all at 00:00"
 # Sentences begin with a capital; labels keep their case.
-FIRST_WORDS = ("median", "nulls", "hour", "weekday", "time of")
+FIRST_WORDS = (
+    "median",
+    "middle",
+    "width",
+    "nulls",
+    "infinity",
+    "hour",
+    "weekday",
+    "time of",
+)
 ATOM_MOVED = 0.01  # difference of one value's shares worth a word
+ATOM_FIRST = 0.05  # the same, from which it says more than the middle half
 OUTSIDE = 0.001  # share of rows beyond the reference's range worth a word
 
 
@@ -53,6 +63,7 @@ def summarise(
         before, after = numbers_of(reference, scales[0]), numbers_of(serving, scales[1])
         quantiles = [_quartiles(reference), _quartiles(serving)]
         parts = _numbers(before, after, quantiles, words[0])
+        parts += _infinities(reference, serving)
     else:
         labels = label_counts(reference, serving, scales)
         parts = [*_one_sided(labels), _largest(labels, "")]
@@ -69,6 +80,25 @@ def _nulls(reference: ColumnProfile, serving: ColumnProfile) -> str:
     return f"nulls {share(before)} -> {share(after)}"
 
 
+def _infinities(reference: NumberColumn, serving: NumberColumn) -> list[str]:
+    """Tell of infinite values whose share changed."""
+    mass = [max(float(side.mass), 1e-300) for side in (reference, serving)]
+    parts = []
+    for name, before, after in (
+        ("infinity", reference.positive_infinite, serving.positive_infinite),
+        ("-infinity", reference.negative_infinite, serving.negative_infinite),
+    ):
+        old, new = before / mass[0], after / mass[1]
+        if abs(new - old) >= NULLS_MOVED:
+            parts.append(f"{name} in {share(old)} -> {share(new)} of rows")
+    return parts
+
+
+def _pair(what: str, before: str, after: str) -> list[str]:
+    """Tell of a figure on both sides, unless it reads the same."""
+    return [] if before == after else [f"{what} {before} -> {after}"]
+
+
 def _quartiles(column: NumberColumn) -> list[float]:
     return [column.quantile(share) or 0.0 for share in (0.25, 0.5, 0.75)]
 
@@ -79,17 +109,24 @@ def _numbers(
     if before.finite <= 0 or after.finite <= 0:
         return []
     middle = quantiles[0][1], quantiles[1][1]
-    parts = [f"median {number(middle[0])} -> {number(middle[1])}"]
+    parts = _pair("median", number(middle[0]), number(middle[1]))
     quartiles, theirs = quantiles[0][::2], quantiles[1][::2]
     width = quartiles[1] - quartiles[0]
     stays = abs(middle[1] - middle[0]) <= MOVED * width
-    if stays and abs(theirs[1] - theirs[0] - width) > MOVED * width:
-        parts.append(
-            f"middle half {number(quartiles[0])} to {number(quartiles[1])} -> "
-            f"{number(theirs[0])} to {number(theirs[1])}"
-        )
-    elif stays and (moved := _most_moved(before, after)):
+    wider = abs(theirs[1] - theirs[0] - width) > MOVED * width
+    moved, by, is_new = _most_moved(before, after)
+    if stays and by >= (ATOM_FIRST if wider else ATOM_MOVED):
         parts = [moved]
+    elif stays and wider:
+        halves = [
+            f"{number(low)} to {number(high)}" for low, high in (quartiles, theirs)
+        ]
+        parts += _pair("middle half", *halves)
+        if halves[0] == halves[1]:
+            spread = number(width), number(theirs[1] - theirs[0])
+            parts += _pair("width of the middle half", *spread)
+    elif by >= ATOM_MOVED and (is_new or not parts):
+        parts.append(moved)
     above = float(after.mass[after.low > before.maximum].sum()) / after.rows
     below = float(after.mass[after.high < before.minimum].sum()) / after.rows
     for part, side, bound, limit in (
@@ -103,19 +140,18 @@ def _numbers(
     return parts
 
 
-def _most_moved(before: Numbers, after: Numbers) -> str:
-    """Tell of the single value whose share changed most, where that is much."""
+def _most_moved(before: Numbers, after: Numbers) -> tuple[str, float, bool]:
+    """Tell of the single value whose share changed most, by how much, and if new."""
     moves = {
         value: (before.share_of(value), after.share_of(value))
         for value in np.union1d(before.atoms, after.atoms).tolist()
     }
     if not moves:
-        return ""
+        return "", 0.0, False
     top = max(moves, key=lambda value: abs(moves[value][1] - moves[value][0]))
     old, new = moves[top]
-    if abs(new - old) < ATOM_MOVED:
-        return ""
-    return f"{number(top)} in {share(old)} -> {share(new)} of rows"
+    text = f"{number(top)} in {share(old)} -> {share(new)} of rows"
+    return text, abs(new - old), old <= 0
 
 
 def _one_sided(labels: Labels) -> list[str]:
@@ -153,5 +189,8 @@ def _largest(labels: Labels, part: str) -> str:
         return ""
     p, q = labels.reference / rows[0], labels.serving / rows[1]
     top = int(np.argmax(np.abs(p - q)))
-    text = f"{listed([labels.names[top]])} {share(p[top])} -> {share(q[top])}"
+    before, after = share(p[top]), share(q[top])
+    if before == after:
+        return ""
+    text = f"{listed([labels.names[top]])} {before} -> {after}"
     return f"{part} {text}" if part else text

@@ -106,6 +106,8 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
 def population_sentence(evidence: Evidence) -> str:
     """Say that no known handling explains the change."""
     moved = f"{evidence.summary}; " if evidence.summary else ""
+    if "infinity in " in moved.lower() and evidence.kind == "number":
+        return f"{moved}was there a division by zero, or an overflow?"
     return f"{moved}no known handling of the data explains it: the population changed"
 
 

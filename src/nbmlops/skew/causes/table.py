@@ -115,9 +115,9 @@ def _imitated(
     if rival.backed and evidence.is_small:
         return (
             f"{moved}too few rows to tell a {rival.kind} from a change of the "
-            f"population: {rival.detail} would fit as well"
+            f"population; this fits as well: {rival.detail}"
         )
-    return f"{moved}the population changed, but {rival.detail} would fit as well"
+    return f"{moved}the population changed, but this fits as well: {rival.detail}"
 
 
 def _rivals(best: Candidate, found: list[Candidate]) -> str:
