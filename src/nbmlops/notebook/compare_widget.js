@@ -104,7 +104,7 @@ const STYLE = `
     border: 1px solid var(--nbmlops-grey); border-radius: 4px }
   select { height: 30px; padding: 0 8px; min-width: 180px; max-width: 100% }
   textarea { width: 100%; min-height: 54px; padding: 6px 8px; resize: vertical }
-  button { height: 30px; padding: 0 12px; cursor: pointer; font-weight: 600 }
+  button { min-height: 30px; padding: 4px 12px; overflow-wrap: anywhere; cursor: pointer; font-weight: 600 }
   button.main:not(:disabled) { background: var(--nbmlops-blue); border-color: var(--nbmlops-blue); color: var(--nbmlops-bg) }
   button.risk:not(:disabled) { color: var(--nbmlops-bad); border-color: var(--nbmlops-bad) }
   button:disabled { cursor: default; color: var(--nbmlops-mute); border-style: dashed }
@@ -290,7 +290,7 @@ function render({ model, el }) {
     p.against.hidden = !warning;
     p.promote.textContent =
       confirming === "promote"
-        ? `Yes, promote ${name} all the same`
+        ? `Yes, promote ${name}`
         : `Promote ${name} to ${now.alias}` + (warning ? " ..." : "");
     p.promote.disabled = !can.promote || asking;
     p.force.hidden = !can.force;
