@@ -58,7 +58,7 @@ def test_a_registry_that_was_made_is_told_and_kept(
 ) -> None:
     notebook.shell.user_ns.update(variables())
     notebook.ok(f"v = {REGISTER}")
-    assert notebook.stdout == f"made the registry {tmp_path / '.nbmlops'}\n"
+    assert notebook.stdout == "made the registry .nbmlops\n"
     notebook.ok(f"import os\nos.chdir('..')\n{REGISTER}")
     assert notebook.stdout == ""
     assert notebook.value.ref == "delays/2"

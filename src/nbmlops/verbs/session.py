@@ -132,7 +132,7 @@ class Session:
             written=written,
             call=call,
             registry=registry,
-            made=str(registry.location) if is_made else "",
+            made=_near(registry.location) if is_made else "",
         )
 
     def registry(self, location: str | None = None) -> "Registry":
