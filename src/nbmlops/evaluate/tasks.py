@@ -25,8 +25,9 @@ Task: TypeAlias = Literal[
 #: The labels in the model's order; one tuple per output where there are several.
 Classes: TypeAlias = tuple[Any, ...]
 
-TASKS: tuple[Task, ...] = get_args(Task)
-UNSUPERVISED: Task = "unsupervised"  # nothing to be right about: no metrics
+UNSUPERVISED: Task = "unsupervised"  # no target to be right about: no metrics
+#: The tasks that have a target.
+TASKS: tuple[Task, ...] = tuple(t for t in get_args(Task) if t != UNSUPERVISED)
 REGRESSION: frozenset[Task] = frozenset({"regression", "multioutput-regression"})
 
 
