@@ -295,3 +295,84 @@ def test_promotions_show_themselves(add: Add, registry: Registry) -> None:
     html = promotion._repr_html_()
     assert "digest and loading" in html
     assert promotion.to_dict()["results"][0]["passed"] is True
+
+
+def test_the_rival_is_the_baseline_even_where_the_candidate_is_champion(
+    add: Add, registry: Registry, weaker: Any
+) -> None:
+    add(weaker)
+    add()
+    registry.promote("delays/1")
+    registry.promote("delays/2", "staging")
+    Path("nbmlops.toml").write_text(
+        '[gate.staging]\nnot-worse-than = "staging"\nmetric = "roc_auc"\n'
+    )
+    found = {r.name: r for r in registry.gates("delays/1", "staging")}
+    assert found["not worse than staging in roc_auc"].passed is False
+
+
+def test_a_gate_that_cannot_judge_fails_and_stops_no_rollback(
+    add: Add, registry: Registry
+) -> None:
+    for number in (1, 2):
+        add()
+        registry.promote(f"delays/{number}")
+    policy('not-worse-than = "champion"', 'metric = "roc_auc"', 'groups = "week"')
+    back = registry.rollback("delays")
+    assert back.ref == "delays/1"
+    assert any("week" in r.detail for r in back.results if r.passed is False)
+    forced = registry.promote("delays/2", force=True, reason="an outage")
+    assert forced.is_forced
+
+
+def test_the_tolerance_of_a_check_does_not_loosen_the_gate(
+    add: Add, registry: Registry
+) -> None:
+    policy('skew = "within tolerance"')
+    add()
+    serving = flights(2_000, 7)[FEATURES]
+    wrong = serving.assign(distance=serving["distance"] * 3)
+    registry.check_skew("delays", wrong, tolerance=0.99)
+    found = {r.name: r for r in registry.gates("delays/1")}
+    assert found["skew within tolerance"].passed is False
+
+
+def test_an_acknowledgement_counts_at_once(add: Add, registry: Registry) -> None:
+    policy('skew = "within tolerance"')
+    add()
+    serving = flights(2_000, 7)[FEATURES]
+    registry.check_skew("delays", serving.assign(distance=serving["distance"] * 1000))
+    registry.acknowledge("delays", "distance", until="2999-01-01", reason="known")
+    assert registry.promote("delays/1").ref == "delays/1"
+
+
+def test_groups_that_give_no_interval_do_not_pass_by_row(
+    add: Add, registry: Registry, test: pd.DataFrame
+) -> None:
+    policy('not-worse-than = "champion"', 'metric = "roc_auc"', 'groups = "day"')
+    one_day = test.assign(day=1)
+    add(test=one_day, groups="day")
+    registry.promote("delays/1")
+    add(test=one_day, groups="day")
+    found = {r.name: r for r in registry.gates("delays/2")}
+    assert found["not worse than champion in roc_auc"].passed is False
+
+
+def test_another_models_ref_is_no_target_of_a_rollback(
+    add: Add, registry: Registry, model: Any
+) -> None:
+    for number in (1, 2):
+        add()
+        registry.promote(f"delays/{number}")
+    with pytest.raises(NotFound, match="former champion 'arrivals/1'"):
+        registry.rollback("delays", to="arrivals/1")
+
+
+def test_limits_of_age_without_skew_ask_nothing_and_are_refused(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    for line in ("skew-required = true", 'max-age = "7d"', "slice-margin = nan"):
+        policy(line)
+        with pytest.raises(UsageError):
+            registry.gates("delays/1")

@@ -33,6 +33,13 @@ def test_changed_bytes_are_not_given_out(artifacts: Artifacts) -> None:
         artifacts.get(digest)
 
 
+def test_damaged_bytes_are_mended_by_putting_them_again(artifacts: Artifacts) -> None:
+    digest = artifacts.put(b"model")
+    artifacts.path(digest).write_bytes(b"mo")
+    artifacts.put(b"model")
+    assert artifacts.get(digest) == b"model"
+
+
 def test_lost_bytes_are_said_to_be_gone(artifacts: Artifacts) -> None:
     digest = artifacts.put(b"model")
     artifacts.path(digest).unlink()

@@ -259,6 +259,40 @@ def test_killed_writers_lose_nothing_they_acknowledged(filled: Place) -> None:
     assert kept == set(range(1, len(kept) + 1))
 
 
+def test_a_stop_button_at_any_moment_leaves_the_registry_usable(
+    filled: Place,
+) -> None:
+    code = """
+import signal, sys
+from nbmlops.registry.place import open_place
+place = open_place(sys.argv[1], actor="w")
+place.version("delays/1")
+signal.setitimer(signal.ITIMER_REAL, 0.0007, 0.0073)
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+stopped = 0
+for _ in range(150):
+    try:
+        place.version("delays/1")
+        with place.catalog.writing() as writer:
+            writer.write("note", "delays/1", {"text": "x"})
+    except KeyboardInterrupt:
+        stopped += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert place.version("delays/1").number == 1
+print(stopped)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(filled.folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert int(done.stdout) > 5
+    with filled.catalog.reading() as unit:
+        assert broken_links(unit) == []
+
+
 def test_the_schema_has_a_table_for_every_projection(filled: Place) -> None:
     with filled.catalog.reading() as unit:
         found = {row[0] for row in unit.rows("select table_name from duckdb_tables()")}

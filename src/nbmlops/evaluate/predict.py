@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
@@ -29,6 +30,7 @@ _BY_LARGEST = (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+_WRAPPERS = (Pipeline, GridSearchCV, RandomizedSearchCV)
 _WITH_PROBABILITIES = ("binary", "multiclass", "multilabel")
 
 
@@ -157,9 +159,9 @@ def _decision(model: Any, features: Any) -> npt.NDArray[np.float64] | None:
 
 def _largest_wins(model: Any, task: Task) -> bool:
     last = model
-    while isinstance(last, Pipeline) or hasattr(last, "best_estimator_"):
-        last = last.steps[-1][1] if isinstance(last, Pipeline) else last.best_estimator_
-    # Their own classes only: a subclass may predict in another way.
+    while type(last) in _WRAPPERS:
+        last = last.steps[-1][1] if type(last) is Pipeline else last.best_estimator_
+    # These very classes only: a subclass may predict in another way.
     return task != "multilabel" and type(last) in _BY_LARGEST
 
 

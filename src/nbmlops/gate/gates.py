@@ -10,7 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from nbmlops.compare.comparison import Comparison, MetricDifference
+from nbmlops.compare.comparison import (
+    Comparison,
+    MetricDifference,
+    SliceDifference,
+)
 from nbmlops.display.numbers import duration, interval, number, places, signed
 from nbmlops.errors import NbmlopsError
 from nbmlops.gate.policy import LATENCY, AliasPolicy
@@ -21,7 +25,7 @@ from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.versions import OWN_EVALUATION
+from nbmlops.registry.versions import OWN_EVALUATION, muted_columns
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import VERDICTS, SkewReport, Verdict
 
@@ -71,6 +75,7 @@ class Case:
             slices=self.policy.slices or None,
             metric=self.policy.metric or None,
             timed=False,
+            champion_first=False,
         )
 
     @cached_property
@@ -95,7 +100,16 @@ def judge_gates(case: Case) -> tuple[GateResult, ...]:
     tuple of GateResult
         In the order of `GATES`.
     """
-    return tuple(result for gate in GATES for result in gate(case))
+    return tuple(result for gate in GATES for result in _judged_by(gate, case))
+
+
+def _judged_by(gate: Gate, case: Case) -> Iterator[GateResult]:
+    """Let one gate judge; what it cannot judge has not passed."""
+    try:
+        yield from gate(case)
+    except NbmlopsError as error:
+        name = gate.__name__.strip("_").replace("_", " ")
+        yield GateResult(name=name, passed=False, detail=error.message)
 
 
 def _integrity(case: Case) -> Iterator[GateResult]:
@@ -139,9 +153,7 @@ def _requirements(case: Case) -> Iterator[GateResult]:
 
 def _has_description(version: ModelVersion) -> GateResult:
     given = bool(version.description.strip())
-    detail = "present" if given else "empty: registry.note adds words, not this one"
-    if not given:
-        detail = "empty: register with description="
+    detail = "present" if given else "empty: register with description="
     return GateResult(name="description", passed=given, detail=detail)
 
 
@@ -156,10 +168,12 @@ def _is_clean(version: ModelVersion) -> GateResult:
     if not commit:
         detail = "not made in a git repository"
         return GateResult(name="git-clean", passed=False, detail=detail)
-    dirty = bool(version.source.get("git_dirty"))
-    state = "with uncommitted changes" if dirty else "clean"
+    dirty = version.source.get("git_dirty")
+    states = {True: "with uncommitted changes", False: "clean", None: "state unknown"}
     return GateResult(
-        name="git-clean", passed=not dirty, detail=f"commit {commit[:10]}, {state}"
+        name="git-clean",
+        passed=dirty is False,
+        detail=f"commit {commit[:10]}, {states[dirty]}",
     )
 
 
@@ -207,7 +221,7 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
         yield GateResult(name=name, passed=None, detail="it holds that alias itself")
         return
     found = [d for d in case.comparison.differences if d.metric == policy.metric]
-    bounds = (found[0].group_interval or found[0].interval) if found else None
+    bounds = _bounds(found[0], policy) if found else None
     if not found or bounds is None:
         yield GateResult(
             name=name,
@@ -225,6 +239,13 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
         detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by}; "
         f"a loss of {policy.margin:g} is allowed",
     )
+
+
+def _bounds(found: MetricDifference, policy: AliasPolicy) -> tuple[float, float] | None:
+    """Give the interval that decides: by group where the policy names groups."""
+    if policy.groups:
+        return found.group_interval
+    return found.group_interval or found.interval
 
 
 def _difference(found: MetricDifference, bounds: tuple[float, float]) -> str:
@@ -248,9 +269,7 @@ def _slices(case: Case) -> Iterator[GateResult]:
         )
         return
     margin = case.policy.slice_margin
-    bad = [
-        s for s in slices if s.verdict == "worse" and abs(s.difference or 0) > margin
-    ]
+    bad = [s for s in slices if _is_beyond(s, margin)]
     small = [s for s in slices if s.verdict == "too small"]
     parts = [f"{s.column} {s.value} {s.difference:+.3f}" for s in bad if s.difference]
     detail = f"worse on {', '.join(parts)}" if bad else "none clearly worse"
@@ -259,6 +278,15 @@ def _slices(case: Case) -> Iterator[GateResult]:
         more = f" and {len(small) - 6} more" if len(small) > 6 else ""
         detail += f"; too small to judge: {listed}{more}"
     yield GateResult(name=name, passed=not bad, detail=detail)
+
+
+def _is_beyond(found: SliceDifference, margin: float) -> bool:
+    """Tell whether a slice is surely worse by more than the margin."""
+    if found.verdict != "worse" or found.interval is None or found.difference is None:
+        return False
+    low, high = found.interval
+    least_loss = -high if found.difference < 0 else low
+    return least_loss > margin
 
 
 def _skew(case: Case) -> Iterator[GateResult]:
@@ -299,17 +327,12 @@ def _skew(case: Case) -> Iterator[GateResult]:
 
 def _judged(case: Case, trained: Any) -> SkewReport:
     assert case.check is not None
-    muted = {
-        c.name: (c.muted_until, c.muted_reason)
-        for c in case.check.report.columns.values()
-        if c.muted_until >= datetime.now(UTC).date().isoformat()
-    }
+    with case.place.catalog.reading() as unit:
+        muted = muted_columns(unit, case.candidate.name, datetime.now(UTC))
     served = case.place.read_profile(case.check.record.profile)
     return judge(
         trained,
         served,
-        tolerance=case.check.report.tolerance,
-        alpha=case.check.report.alpha,
         ignore=absent_targets(case.candidate, served.columns),
         reference_label=f"training of {case.candidate.ref}",
         serving_label=case.check.report.serving,

@@ -132,6 +132,11 @@ class _Reader:
                 f"{self._where}: not-worse-than and slices need a metric",
                 hint='add a line such as metric = "roc_auc"',
             )
+        if policy.skew is None and (policy.max_age or policy.skew_required):
+            raise UsageError(
+                f"{self._where}: max-age and skew-required ask nothing without skew",
+                hint='add skew = "within tolerance"',
+            )
         return policy
 
     def _refuse_unknown(self) -> None:
@@ -155,7 +160,8 @@ class _Reader:
 
     def _amount(self, key: str) -> float:
         value = self._table.get(key, 0.0)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < float("inf"):
             raise self._wrong(key, value, "a number from 0")
         return float(value)
 

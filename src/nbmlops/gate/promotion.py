@@ -10,6 +10,7 @@ from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION, Ref, check_alias, parse_ref
 from nbmlops.registry import lookup
+from nbmlops.registry.catalog import Writer
 from nbmlops.registry.lookup import Move
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
@@ -96,13 +97,7 @@ def promote(
     }
     with place.catalog.writing() as writer:
         target = lookup.resolve(writer.unit, parse_ref(candidate.ref))
-        now = lookup.aliases_of(writer.unit, candidate.name).get(alias)
-        if now != (holder.number if holder else None):
-            raise NotAllowed(
-                f"{candidate.name}@{alias} was moved to {now} while the gates were "
-                "judged",
-                hint="look at %mlops history, then promote again",
-            )
+        _check_unmoved(writer, candidate.name, alias, holder)
         event = writer.move_alias(target, alias, "promote", detail)
     return Promotion(
         ref=candidate.ref,
@@ -164,11 +159,12 @@ def rollback(
             alias=alias,
             candidate=version,
             holder=holder,
-            trust=tuple(trust),
+            trust=(trust,) if isinstance(trust, str) else tuple(trust),
         )
     )
     detail = {"reason": reason, "results": [result.to_dict() for result in results]}
     with place.catalog.writing() as writer:
+        _check_unmoved(writer, model, alias, holder)
         ref = lookup.resolve(writer.unit, target)
         event = writer.move_alias(ref, alias, "rollback", detail)
     return Promotion(
@@ -228,6 +224,18 @@ def gated_aliases(place: Place) -> frozenset[str]:
     return frozenset({CHAMPION, *read_policy(place.policy)})
 
 
+def _check_unmoved(
+    writer: Writer, name: str, alias: str, holder: ModelVersion | None
+) -> None:
+    """Refuse to go on if somebody moved the alias while the gates were judged."""
+    now = lookup.aliases_of(writer.unit, name).get(alias)
+    if now != (holder.number if holder else None):
+        raise NotAllowed(
+            f"{name}@{alias} was moved to {now} while the gates were judged",
+            hint="look at %mlops history, then try again",
+        )
+
+
 def _case(place: Place, ref: Ref, alias: str, trust: Sequence[str]) -> Case:
     policy = _policy(place, check_alias(alias))
     with place.catalog.reading() as unit:
@@ -268,7 +276,8 @@ def _former(model: str, alias: str, moves: list[Move], to: str | int | None) -> 
     """Find the holder to go back to."""
     holders = [move.number for move in moves if move.number is not None]
     if to is not None:
-        number = to if isinstance(to, int) else parse_ref(to).number
+        ref = Ref(model, number=to) if isinstance(to, int) else parse_ref(to)
+        number = ref.number if ref.name == model else None
         if number not in holders:
             known = [f"{model}/{n}" for n in sorted(set(holders))]
             raise NotFound(f"former {alias}", str(to), known)

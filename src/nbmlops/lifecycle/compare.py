@@ -30,6 +30,7 @@ def compare(
     slices: Sequence[str] | None = None,
     metric: str | None = None,
     timed: bool = True,
+    champion_first: bool = True,
 ) -> Comparison:
     """Compare two or more versions.
 
@@ -53,13 +54,15 @@ def compare(
         The metric of the headline and the slices; None takes the task's first.
     timed
         Whether single-row predictions are timed, the versions in turns.
+    champion_first
+        Whether the champion becomes the baseline wherever it was named.
 
     Returns
     -------
     Comparison
         Shows itself as text and as HTML.
     """
-    versions = _versions(place, refs)
+    versions = _versions(place, refs, champion_first=champion_first)
     baseline, *challengers = versions
     if data is not None:
         scored, evaluation = _scored_now(
@@ -80,8 +83,10 @@ def compare(
     )
 
 
-def _versions(place: Place, refs: Sequence[str]) -> list[ModelVersion]:
-    """Read the versions, each once, the champion first."""
+def _versions(
+    place: Place, refs: Sequence[str], *, champion_first: bool
+) -> list[ModelVersion]:
+    """Read the versions, each once."""
     with place.catalog.reading() as unit:
         found = [place.version_in(unit, ref) for ref in refs]
     distinct = list({version.ref: version for version in found}.values())
@@ -90,6 +95,8 @@ def _versions(place: Place, refs: Sequence[str]) -> list[ModelVersion]:
             "a comparison needs two different versions",
             hint="compare('delays/1', 'delays/2')",
         )
+    if not champion_first:
+        return distinct
     return sorted(distinct, key=lambda version: CHAMPION not in version.aliases)
 
 

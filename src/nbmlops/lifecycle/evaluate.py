@@ -124,9 +124,10 @@ def score_version(
     scorers: Scorers | None = None,
     slices: Iterable[str] = (),
     groups: str | None = None,
+    trust: Sequence[str] = (),
 ) -> Scored:
     """Load a version and score it on rows."""
-    model = load_version(place, version)
+    model = load_version(place, version, trust=trust)
     return score(
         model,
         rows,
@@ -169,6 +170,7 @@ def score_holder(
     weight: str | None,
     slices: Sequence[str],
     groups: str | None,
+    trust: Sequence[str] = (),
 ) -> tuple[Scored | None, str]:
     """Score the present champion on a newcomer's test frame, where it fits.
 
@@ -178,6 +180,8 @@ def score_holder(
         The registry, and the version that holds the alias.
     data, target, weight, slices, groups
         The newcomer's test frame, as in `evaluate`.
+    trust
+        Refs or digests vouched for.
 
     Returns
     -------
@@ -186,7 +190,9 @@ def score_holder(
     """
     try:
         rows = read_rows(holder, data, target=target, weight=weight, what="test")
-        scored = score_version(place, holder, rows, slices=slices, groups=groups)
+        scored = score_version(
+            place, holder, rows, slices=slices, groups=groups, trust=trust
+        )
     except Untrusted as error:
         return None, f"the champion {holder.ref} was not evaluated: {error.message}"
     except NbmlopsError as error:

@@ -29,7 +29,7 @@ from nbmlops.registry.signature import (
     signature_of_estimator,
     signature_of_frame,
 )
-from nbmlops.registry.trust import trust
+from nbmlops.registry.trust import trust as vouch_for
 from nbmlops.registry.versions import OWN_EVALUATION
 
 
@@ -122,7 +122,7 @@ def register(
     task_name, classes = _task(request)
     kept = _keep_model(place, request, task_name, classes)
     detail = _detail(place, request, kept, signature, task_name, classes)
-    evaluations = _evaluations(place, request, kept.scored)
+    evaluations = _evaluations(place, request, kept.scored, trust=trust)
     version = _commit(place, request, detail, evaluations)
     _trust_own(version)
     return version
@@ -291,7 +291,7 @@ def _plain_classes(classes: Iterable[Any]) -> list[Any]:
 
 
 def _evaluations(
-    place: Place, request: Request, scored: Scored | None
+    place: Place, request: Request, scored: Scored | None, *, trust: Sequence[str]
 ) -> list[tuple[ModelVersion | None, dict[str, Any]]]:
     """Return the evaluations to write: the version's own, and the champion's."""
     if scored is None or request.test is None:
@@ -309,6 +309,7 @@ def _evaluations(
         weight=request.weight,
         slices=request.slices,
         groups=request.groups,
+        trust=trust,
     )
     if paired is None:
         own["notes"] = [*own["notes"], reason]
@@ -349,7 +350,7 @@ def _commit(
 def _trust_own(version: ModelVersion) -> None:
     """Vouch for what this user has just written."""
     try:
-        trust(version.digest)
+        vouch_for(version.digest)
     except OSError as error:
         warnings.warn(
             f"{version.ref} could not be added to your trusted digests ({error}): "

@@ -13,6 +13,8 @@ from nbmlops.frames.labelled import Labelled, labelled, unlabelled
 from nbmlops.lifecycle import estimators
 from nbmlops.refs import Ref, check_model_name, parse_ref
 
+KEPT_NAMES = frozenset({"cv_results.json", "input_example.parquet"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -134,13 +136,26 @@ def read_request(
         params=params or {},
         tags={str(key): str(value) for key, value in (tags or {}).items()},
         parent=parse_ref(parent) if parent else None,
-        attach=tuple(_file(path) for path in _listed(attach)),
+        attach=_attachments(attach),
         **rest,
     )
 
 
 def _not_features(groups: str | None) -> tuple[str, ...]:
     return (groups,) if isinstance(groups, str) else ()
+
+
+def _attachments(attach: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Find the files, and refuse two of one name: they are kept by it."""
+    found = tuple(_file(path) for path in _listed(attach))
+    names = [path.name for path in found]
+    for name in names:
+        if names.count(name) > 1 or name in KEPT_NAMES:
+            raise UsageError(
+                f"the attachment {name!r} would take the place of another",
+                hint="rename the file: attachments are kept by their name alone",
+            )
+    return found
 
 
 def _listed(attach: Sequence[str | Path]) -> Iterable[str | Path]:

@@ -38,7 +38,7 @@ class Artifacts:
         """
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
-        if not path.exists():
+        if not self._holds(path, digest):
             with as_errors(self._registry), self._written(path, data) as temporary:
                 temporary.replace(path)
         return digest
@@ -64,7 +64,7 @@ class Artifacts:
             def write() -> Path:
                 return stack.enter_context(self._written(path, data))
 
-            writing = None if path.exists() else pool.submit(write)
+            writing = None if self._holds(path, digest) else pool.submit(write)
 
             def keep() -> str:
                 if writing is not None:
@@ -73,6 +73,13 @@ class Artifacts:
                 return digest
 
             yield keep
+
+    def _holds(self, path: Path, digest: str) -> bool:
+        """Tell whether the bytes are there already, and are still those."""
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        except OSError:
+            return False
 
     @contextmanager
     def _written(self, path: Path, data: bytes) -> Iterator[Path]:

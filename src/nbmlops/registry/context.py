@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nbmlops.config import FOLDER
+
 ACTOR_VARIABLE = "NBMLOPS_ACTOR"
 _GIT_SECONDS = 5.0
 
@@ -41,7 +43,7 @@ def source() -> dict[str, Any]:
     if commit:
         found["git_commit"] = commit
         found["git_branch"] = _git("rev-parse", "--abbrev-ref", "HEAD")
-        found["git_dirty"] = bool(_git("status", "--porcelain"))
+        found["git_dirty"] = _is_dirty()
     found.update(_notebook() if _notebook is not None else _script())
     return found
 
@@ -85,6 +87,10 @@ def _script() -> dict[str, Any]:
 
 def _git(*arguments: str) -> str:
     """Ask git about the current folder; "" where there is no git or no answer."""
+    return _ask_git(*arguments) or ""
+
+
+def _ask_git(*arguments: str) -> str | None:
     try:
         done = subprocess.run(
             ["git", *arguments],
@@ -94,8 +100,16 @@ def _git(*arguments: str) -> str:
             timeout=_GIT_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _is_dirty() -> bool | None:
+    """Tell whether git sees changes; None where it gives no answer."""
+    # But for the registry's own folder: registering writes to it.
+    others = f":(exclude,glob)**/{FOLDER}/**"
+    status = _ask_git("status", "--porcelain", "--", ":/", others)
+    return None if status is None else bool(status)
 
 
 def _login() -> str:

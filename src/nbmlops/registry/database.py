@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from nbmlops.config import FOLDER
-from nbmlops.errors import NotAllowed, NotFound
+from nbmlops.errors import NotAllowed, NotFound, Tampered
 from nbmlops.registry import schema
 from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
@@ -97,6 +97,7 @@ class Database:
         self._after: list[Callable[[], None]] = []
         self._log = folder / f"{FILE}.wal"
         self._was_here = False
+        self._is_attached = False
 
     @property
     def exists(self) -> bool:
@@ -181,13 +182,14 @@ class Database:
         *,
         is_writing: bool,
     ) -> Iterator[Unit]:
-        connection.execute("begin")
-        self._unit, self._is_writing = Unit(connection, newest), is_writing
         try:
+            connection.execute("begin")
+            self._unit, self._is_writing = Unit(connection, newest), is_writing
             yield self._unit
             connection.execute("commit")
         except BaseException:
-            _roll_back(connection)
+            with suppress(duckdb.Error, RuntimeError):
+                connection.execute("rollback")  # a failed commit has done so itself
             raise
         finally:
             self._unit = None
@@ -210,26 +212,33 @@ class Database:
 
     @contextmanager
     def _attached(self, statement: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold the file; whatever goes wrong, an interrupt too, lets go of it."""
+        if self._is_attached:
+            self._drop_connection()  # an interrupt came in the very letting go
         if self._connection is None:
             self._connection = duckdb.connect(config={"threads": 1})
             self._connection.execute("pragma disable_checkpoint_on_shutdown")
         connection = self._connection
-        connection.execute(statement.format(path=str(self.path).replace("'", "''")))
-        self._was_here = True
+        self._is_attached = True
         try:
+            connection.execute(statement.format(path=str(self.path).replace("'", "''")))
+            self._was_here = True
             connection.execute("use registry")
             yield connection
+            with suppress(duckdb.Error):  # the transaction has ended by now
+                connection.execute("use memory")
+                connection.execute("detach registry")
+                self._is_attached = False
         finally:
-            self._detach(connection)
+            self._unit = None
+            if self._is_attached:
+                self._drop_connection()
 
-    def _detach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Let go of the file, if need be with the whole connection."""
-        try:
-            connection.execute("use memory")
-            connection.execute("detach registry")
-        except duckdb.Error:
-            self._connection = None
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             connection.close()
+        self._is_attached = False
 
     def _fold_log(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Bring the log of changes into the file once replaying it would cost more.
@@ -260,7 +269,8 @@ class Database:
             )
             connection.execute("commit")
         except BaseException:
-            _roll_back(connection)
+            with suppress(duckdb.Error, RuntimeError):
+                connection.execute("rollback")
             raise
         return newest
 
@@ -279,7 +289,10 @@ class Database:
                 f"(schema {version}; this one knows {schema.VERSION})",
                 hint="pip install --upgrade nbmlops",
             )
-        head = read_head(self.folder)
+        try:
+            head = read_head(self.folder)
+        except Tampered:
+            head = None  # reading goes on; writing and verify will say it
         newest = (
             connection.execute(_SINCE_HEAD, {"seq": head[0]}).fetchall()
             if head
@@ -291,6 +304,8 @@ class Database:
         """Take the lock, or tell that this disk or user cannot."""
         try:
             stack.enter_context(hold(self.folder / LOCK))
+        except NotAllowed:
+            raise  # no locks here: reading without one could read half a write
         except PermissionError:
             return False
         except OSError as error:
@@ -342,11 +357,5 @@ class Database:
     def _forget(self) -> None:
         """Leave a parent's connection alone: it is not this child's to use."""
         self._connection = None
+        self._is_attached = False
         self._unit = None
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("rollback")
-    except duckdb.TransactionException:
-        return  # a failed commit has rolled back by itself

@@ -33,6 +33,10 @@ def as_errors(folder: Path) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise _no_room(folder) from None
         raise
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None  # how DuckDB passes a stop button on
+        raise
     except duckdb.Error as error:
         raise _from_duckdb(error, folder) from error
 

@@ -84,4 +84,4 @@ def trust(digest: str) -> None:
     path = trust_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"{digest}\n")
+        file.write(f"\n{digest}\n")  # a line by hand may lack its end
