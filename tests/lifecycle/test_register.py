@@ -299,6 +299,34 @@ def test_the_champion_is_evaluated_on_the_newcomers_test_frame(
     assert champion.metrics == registry.get("delays/1").evaluation("test").metrics  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("form", ["arrays", "frame then arrays", "stream", "weights"])
+def test_the_champion_is_paired_however_the_rows_come(
+    form: str, add: Add, registry: Registry, test: pd.DataFrame, train: pd.DataFrame
+) -> None:
+    numbers = ["distance", "hour"]
+    pair = (test[numbers].to_numpy(), test["late"].to_numpy())
+    bare = LogisticRegression(max_iter=2_000).fit(
+        train[numbers].to_numpy(), train["late"]
+    )
+    if form == "arrays":
+        given = [{"estimator": bare, "train": None, "test": pair}] * 2
+    elif form == "frame then arrays":
+        arrays = (test[FEATURES], test["late"].to_numpy())
+        given = [{}, {"train": None, "test": arrays, "target": None}]
+    elif form == "stream":
+        stream = pa.Table.from_pandas(test[:300], preserve_index=False).to_reader()
+        given = [{}, {"test": stream}]
+    else:
+        heavy = (test[FEATURES], test["late"], np.linspace(1, 2, len(test)))
+        given = [{}, {"train": None, "test": heavy}]
+    add(**{"target": None, **given[0]} if form == "arrays" else given[0])
+    registry.promote("delays/1")
+    add(**{"target": None, **given[1]} if form == "arrays" else given[1])
+    found = registry.compare("delays/1", "delays/2")
+    assert found.rows_compared in (1_000, 300)
+    assert not [note for note in found.notes if "weights differ" in note]
+
+
 def test_a_champion_with_other_columns_is_noted_not_paired(
     add: Add, registry: Registry, train: pd.DataFrame, test: pd.DataFrame
 ) -> None:

@@ -109,6 +109,10 @@ def test_changed_and_lost_artifacts_show_and_orphans_are_named(filled: Place) ->
     [
         ("update event set actor = 'eve' where seq = 2", "event 2"),
         ("update event set detail = '{}' where seq = 4", "event 4"),
+        ("update event set detail = 'no json' where seq = 4", "event 4"),
+        ("update event set detail = '[1]' where seq = 2", "event 2"),
+        ("update event set verb = 'steal' where seq = 3", "event 3"),
+        ("update event set subject = 'delays/x' where seq = 2", "event 2"),
         ("update event set happened_at = '2020-01-01' where seq = 3", "event 3"),
         ("update event set subject = 'delays/9' where seq = 3", "event 3"),
         ("update event set hash = repeat('0', 64) where seq = 3", "event 3"),
@@ -129,6 +133,7 @@ def test_every_edit_of_an_event_shows(
         except Tampered as error:
             problems.append(error.message)
     assert any(words in problem for problem in problems)
+    assert any(words in problem for problem in verify(filled).problems)
 
 
 @pytest.mark.parametrize(

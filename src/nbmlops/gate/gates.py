@@ -205,7 +205,8 @@ def _limit(
             name=name, passed=False, detail=f"not computed on test; there is: {known}"
         )
     holds = value >= limit if is_floor else value <= limit
-    return GateResult(name=name, passed=holds, detail=number(value))
+    where = f"on {record.name}, {record.rows:,} rows" if record else ""
+    return GateResult(name=name, passed=holds, detail=f"{number(value)} {where}")
 
 
 def _not_worse(case: Case) -> Iterator[GateResult]:

@@ -1,7 +1,10 @@
 """Evaluating a version on a frame, and keeping the rows for later comparisons."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, cast
+
+import pandas as pd
 
 from nbmlops.errors import NbmlopsError, Untrusted, UsageError
 from nbmlops.evaluate.evaluation import Evaluation
@@ -10,6 +13,7 @@ from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.lifecycle.estimators import feature_names
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import parse_ref
 from nbmlops.registry.place import Place
@@ -75,7 +79,7 @@ def read_rows(
     data: Any,
     *,
     target: str | Sequence[str] | None,
-    weight: str | None,
+    weight: Any,
     what: str,
 ) -> Labelled:
     """Split a frame as a version needs it.
@@ -130,13 +134,22 @@ def score_version(
     model = load_version(place, version, trust=trust)
     return score(
         model,
-        rows,
+        _as_fitted(model, rows),
         task=cast(Task, version.task),
         classes=version.classes,
         scorers=scorers,
         slices=slices,
         groups=groups,
     )
+
+
+def _as_fitted(model: Any, rows: Labelled) -> Labelled:
+    """Give bare numbers to an estimator that was fitted on them."""
+    bare = tuple(f"x{number}" for number in range(len(rows.feature_names)))
+    is_frame = isinstance(rows.features, pd.DataFrame)
+    if is_frame and rows.feature_names == bare and feature_names(model) is None:
+        return replace(rows, features=rows.features.to_numpy())
+    return rows
 
 
 def evaluation_detail(
@@ -167,7 +180,7 @@ def score_holder(
     data: Any,
     *,
     target: str | Sequence[str] | None,
-    weight: str | None,
+    weight: Any,
     slices: Sequence[str],
     groups: str | None,
     trust: Sequence[str] = (),

@@ -304,9 +304,9 @@ def _evaluations(
     paired, reason = score_holder(
         place,
         holder,
-        request.test_as_given,
-        target=request.target,
-        weight=request.weight,
+        request.test.frame,
+        target=request.test.target_names,
+        weight=request.test.weight,
         slices=request.slices,
         groups=request.groups,
         trust=trust,

@@ -32,7 +32,6 @@ class Request:
     name: str
     train: Labelled | None
     test: Labelled | None
-    test_as_given: Any
     target: str | Sequence[str] | None
     weight: str | None
     groups: str | None
@@ -127,7 +126,6 @@ def read_request(
         name=name,
         train=frames["train"],
         test=frames["test"],
-        test_as_given=test,
         target=target,
         weight=weight,
         slices=(slices,) if isinstance(slices, str) else tuple(slices or ()),

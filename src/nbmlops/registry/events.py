@@ -158,7 +158,7 @@ def chain_hash(
 
 
 def read_all(unit: Unit) -> list[Event]:
-    """Read the whole trail, oldest first."""
+    """Read the whole trail, oldest first; ValueError where a detail is no JSON."""
     return [
         Event(
             seq=row[0],
