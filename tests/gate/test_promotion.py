@@ -134,6 +134,19 @@ def test_slices_that_are_clearly_worse_fail(
     assert "none clearly worse" in again.detail
 
 
+def test_slices_that_are_all_too_small_are_not_said_to_pass(
+    add: Add, registry: Registry, test: pd.DataFrame
+) -> None:
+    policy('metric = "roc_auc"', 'slices = ["carrier"]')
+    few = test[:120]
+    add(test=few, slices=["carrier"])
+    registry.promote("delays/1")
+    add(test=few, slices=["carrier"])
+    found = {r.name: r for r in registry.gates("delays/2")}
+    assert found["slices: carrier"].passed is None
+    assert "too small to judge" in found["slices: carrier"].detail
+
+
 def test_skew_of_the_newest_serving_profile_stops_a_promotion(
     add: Add, registry: Registry
 ) -> None:

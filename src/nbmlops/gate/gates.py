@@ -278,7 +278,8 @@ def _slices(case: Case) -> Iterator[GateResult]:
         listed = ", ".join(f"{s.column} {s.value}" for s in small[:6])
         more = f" and {len(small) - 6} more" if len(small) > 6 else ""
         detail += f"; too small to judge: {listed}{more}"
-    yield GateResult(name=name, passed=not bad, detail=detail)
+    passed = None if len(small) == len(slices) else not bad
+    yield GateResult(name=name, passed=passed, detail=detail)
 
 
 def _is_beyond(found: SliceDifference, margin: float) -> bool:

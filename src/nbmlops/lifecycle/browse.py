@@ -164,17 +164,22 @@ def catalog(place: Place) -> dict[str, pd.DataFrame]:
 def _moment(as_of: str | date | datetime) -> datetime:
     if isinstance(as_of, str):
         try:
-            parsed = datetime.fromisoformat(as_of)
+            as_of = _parsed(as_of)
         except ValueError:
             raise UsageError(
                 f"{as_of!r} is not a moment",
                 hint="write 2026-11-24 or 2026-11-24T09:30",
             ) from None
-        is_day = len(as_of) == len("2026-11-24")
-        as_of = parsed.date() if is_day else parsed
     if isinstance(as_of, datetime):
         return lookup.as_utc(as_of)
     return datetime.combine(as_of, time.max, tzinfo=UTC)
+
+
+def _parsed(text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
 
 
 def attachment(place: Place, ref: str, name: str) -> bytes:

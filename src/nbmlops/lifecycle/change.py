@@ -107,7 +107,7 @@ def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> Event:
     return _annotate(place, ref, "tag", {"tags": kept})
 
 
-def note(place: Place, ref: str, text: str) -> Event:
+def note(place: Place, ref: str, text: object) -> Event:
     """Add a note to a version.
 
     Parameters
@@ -117,7 +117,7 @@ def note(place: Place, ref: str, text: str) -> Event:
     ref
         Which version; a bare name only if it has one version.
     text
-        The note.
+        The note, in words.
 
     Returns
     -------
@@ -127,9 +127,9 @@ def note(place: Place, ref: str, text: str) -> Event:
     Raises
     ------
     UsageError
-        If the text is empty.
+        If it is no text, or an empty one.
     """
-    if not text.strip():
+    if not isinstance(text, str) or not text.strip():
         raise UsageError("the note is empty", hint="note('delays/2', 'night flights')")
     return _annotate(place, ref, "note", {"text": text})
 
