@@ -19,7 +19,7 @@ def compared(
     first: Stored, *others: Stored, task: Task = "binary", **options: object
 ) -> Findings:
     challengers = {f"m/{i}": other for i, other in enumerate(others, start=2)}
-    return compare_scored("m/1", first, challengers, metrics_for(task), **options)  # type: ignore[arg-type]
+    return compare_scored("m/1", first, challengers, metrics_for(task), **options)  # type: ignore[arg-type]  # any keyword
 
 
 def comparison(found: Findings, versions: int = 2) -> Comparison:

@@ -116,7 +116,7 @@ def test_prediction_is_what_the_model_predicts(model: Any) -> None:
     assert kept.prediction.tolist() == model.predict(frame[NUMBERS]).tolist()
 
 
-class Contrary(RandomForestClassifier):  # type: ignore[misc]
+class Contrary(RandomForestClassifier):  # type: ignore[misc]  # sklearn is untyped
     def predict(self, X: Any) -> Any:
         return np.full(len(X), "no")
 
@@ -206,7 +206,7 @@ def test_a_frame_that_the_estimator_cannot_take_is_explained() -> None:
     assert isinstance(caught.value.__cause__, ValueError)
 
 
-class Broken(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Broken(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     def __init__(self, answer: str = "short") -> None:
         self.answer = answer
 
@@ -421,7 +421,7 @@ def test_bytes_of_a_newer_format_ask_for_a_newer_nbmlops(
     ],
 )
 def test_predictions_that_are_no_numbers_are_refused(answer: float, words: str) -> None:
-    class Wild(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    class Wild(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
         def predict(self, X: Any) -> Any:
             return np.full(len(X), answer)
 

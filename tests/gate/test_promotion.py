@@ -389,3 +389,16 @@ def test_limits_of_age_without_skew_ask_nothing_and_are_refused(
         policy(line)
         with pytest.raises(UsageError):
             registry.gates("delays/1")
+
+
+def test_a_metric_of_which_less_is_better_is_judged_the_other_way_round(
+    add: Add, registry: Registry, weaker: Any
+) -> None:
+    policy('not-worse-than = "champion"', 'metric = "log_loss"', "margin = 0.001")
+    add(weaker)
+    registry.promote("delays/1")
+    add()
+    assert registry.promote("delays/2").ref == "delays/2"
+    add(weaker)
+    with pytest.raises(GateFailed, match="not worse than champion in log_loss"):
+        registry.promote("delays/3")

@@ -16,7 +16,7 @@ FOLDER = os.environ.get("NBMLOPS_BROWSER", "")
 if not FOLDER:
     pytest.skip("NBMLOPS_BROWSER is not set", allow_module_level=True)
 
-from tests.notebook.browser import (  # noqa: E402
+from tests.notebook.browser import (  # noqa: E402  # after the skip
     CELLS,
     PLAYWRIGHT,
     RUN_ALL,

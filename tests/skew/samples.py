@@ -133,7 +133,7 @@ def quiet_columns() -> list[ColumnSkew]:
     ]
     return [
         ColumnSkew(
-            name=name, kind="number", verdict=verdict, distance=distance,  # type: ignore[arg-type]
+            name=name, kind="number", verdict=verdict, distance=distance,  # type: ignore[arg-type]  # plain words
             interval=(0.0, distance + 0.03), p_value=p, p_tolerance=0.9, detectable=detectable,
         )
         for name, verdict, distance, detectable, p in quiet
@@ -148,7 +148,7 @@ def report_of(columns: list[ColumnSkew], **changes: object) -> SkewReport:
         "reference_effective_rows": 51_955.0, "tolerance": 0.1, "alpha": 0.05,
         "reference": "delays/3 training", "serving": "log 1-31 Jul 2013",
     }  # fmt: skip
-    return SkewReport(**(values | changes))  # type: ignore[arg-type]
+    return SkewReport(**(values | changes))  # type: ignore[arg-type]  # plain words
 
 
 def july(**changes: object) -> SkewReport:

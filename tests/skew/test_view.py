@@ -198,7 +198,7 @@ def many(count: int, verdict: str = "over tolerance") -> list[ColumnSkew]:
         ColumnSkew(
             name=f"a_rather_long_column_name_with_its_number_{i}",
             kind="number",
-            verdict=verdict,  # type: ignore[arg-type]
+            verdict=verdict,  # type: ignore[arg-type]  # plain words
             distance=0.2 + i / 10_000,
             interval=(0.15, 0.25),
             p_value=0.0001,
@@ -268,7 +268,7 @@ def test_whatever_a_check_gives_can_be_shown(
     column = ColumnSkew(
         name="x",
         kind="time",
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,  # type: ignore[arg-type]  # plain words
         distance=distance,
         interval=interval,
         bars=tuple(bars),

@@ -156,7 +156,7 @@ def _finite(name: str, answer: object) -> float:
     number = isinstance(answer, (int, float, np.number)) or (
         isinstance(answer, np.ndarray) and answer.ndim == 0
     )
-    value = float(answer) if number else float("nan")  # type: ignore[arg-type]
+    value = float(answer) if number else float("nan")  # type: ignore[arg-type]  # told
     if not np.isfinite(value):
         raise UsageError(
             f"the metric {name!r} gives {answer!r}", hint="it must be a finite number"
