@@ -53,7 +53,7 @@ def infer_task(
         of a binary task is the second.
     """
     values = plain_array(target, what="the target")
-    chosen = _given(task) if task is not None else _inferred(values, model)
+    chosen = given_task(task) if task is not None else _inferred(values, model)
     if chosen in REGRESSION:
         _check_numbers(values, model)
         return chosen, ()
@@ -132,7 +132,8 @@ def encode(labels: Array, classes: Sequence[Any]) -> npt.NDArray[np.int64]:
     return np.asarray(pd.Index(list(classes)).get_indexer(pd.Index(labels)), np.int64)
 
 
-def _given(task: str) -> Task:
+def given_task(task: str) -> Task:
+    """Take the task that the user named; UsageError where there is none of the name."""
     if task not in TASKS:
         raise UsageError(f"there is no task {task!r}", hint=suggestion(task, TASKS))
     return task

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import NotFound, UsageError, suggestion
+from nbmlops.errors import NotFound
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
-from nbmlops.evaluate.tasks import TASKS, UNSUPERVISED, Task, infer_task
+from nbmlops.evaluate.tasks import UNSUPERVISED, Task, given_task, infer_task
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
@@ -164,18 +164,12 @@ def _task(request: Request) -> tuple[Task, tuple[Any, ...]]:
         return infer_task(data.target, request.model, task=request.task)
     classes = tuple(getattr(request.model, "classes_", ()))
     if request.task is not None:
-        return _known_task(request.task), classes
+        return given_task(request.task), classes
     if estimators.is_unsupervised(request.model):
         return UNSUPERVISED, ()
     if not classes:
         return "regression", ()
     return ("binary" if len(classes) == 2 else "multiclass"), classes
-
-
-def _known_task(name: str) -> Task:
-    if name not in TASKS:
-        raise UsageError(f"{name!r} is no task", hint=suggestion(name, TASKS))
-    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,6 @@ class Request:
     ----------
     scorers, reported
         `metrics=` split into what is computed on test and what is only kept.
-    features
-        The estimator's own input columns; None where it knows none.
     """
 
     model: Any

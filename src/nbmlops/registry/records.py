@@ -48,8 +48,8 @@ class CheckRecord:
 
     Attributes
     ----------
-    seq, happened_at, ref, actor
-        Its event, when (UTC), of which version, by whom.
+    seq, happened_at, ref
+        Its event, when (UTC), of which version.
     verdict, ok
         The report's.
     report, profile
