@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nbmlops.api import Registry
-from nbmlops.errors import GateFailed, NotAllowed, NotFound, UsageError
+from nbmlops.errors import AlreadyExists, GateFailed, NotAllowed, NotFound, UsageError
 from tests.flights import FEATURES, flights
 
 Add = Callable[..., Any]
@@ -402,3 +402,26 @@ def test_a_metric_of_which_less_is_better_is_judged_the_other_way_round(
     add(weaker)
     with pytest.raises(GateFailed, match="not worse than champion in log_loss"):
         registry.promote("delays/3")
+
+
+def test_easier_rows_do_not_help_past_a_gate(
+    add: Add, registry: Registry, weaker: Any, test: pd.DataFrame
+) -> None:
+    policy(
+        "min = { roc_auc = 0.6 }", 'not-worse-than = "champion"', 'metric = "roc_auc"'
+    )
+    add()
+    registry.promote("delays/1")
+    add(weaker)
+    before = {r.name: r for r in registry.gates("delays/2")}
+    # On the rows that the candidate happens to get right it is as good as the champion.
+    right = test[registry.load("delays/2").predict(test[FEATURES]) == test["late"]]
+    with pytest.raises(AlreadyExists):
+        registry.evaluate("delays/2", right)
+    for ref in ("delays/1", "delays/2"):
+        registry.evaluate(ref, right, name="easier")
+    after = {r.name: r for r in registry.gates("delays/2")}
+    for name in ("roc_auc at least 0.6", "not worse than champion in roc_auc"):
+        assert before[name].passed is False
+        assert after[name].passed is False
+        assert after[name].detail == before[name].detail

@@ -30,15 +30,35 @@ def test_the_better_version_is_seen_to_be_better(
     assert "delays/2" in found.headline
 
 
-def test_the_champion_is_the_baseline(
+def test_the_first_is_the_baseline_whoever_is_champion(
     add: Add, registry: Registry, weaker: Any
 ) -> None:
     add(weaker)
     add()
     registry.promote("delays/2")
-    found = registry.compare("delays/1", "delays@champion")
-    assert [v.ref for v in found.versions] == ["delays/2", "delays/1"]
-    assert found.versions[0].aliases == ("champion",)
+    for refs in (["delays/1", "delays/2"], ["delays/2", "delays/1"]):
+        assert [v.ref for v in registry.compare(*refs).versions] == refs
+
+
+def test_rows_evaluated_later_do_not_take_the_place_of_the_own_test(
+    add: Add, registry: Registry, weaker: Any
+) -> None:
+    add()
+    add(weaker)
+    for ref in ("delays/1", "delays/2"):
+        registry.evaluate(ref, flights(300, seed=5), name="easier")
+    assert registry.compare("delays/1", "delays/2").evaluation == "test, 1,000 rows"
+
+
+def test_without_a_common_test_the_earliest_common_rows_are_compared(
+    add: Add, registry: Registry, test: pd.DataFrame
+) -> None:
+    add(test=test[:600])
+    add(test=test[600:])
+    for name, rows in (("first", 500), ("second", 300)):
+        for ref in ("delays/1", "delays/2"):
+            registry.evaluate(ref, flights(rows, seed=5), name=name)
+    assert registry.compare("delays/1", "delays/2").evaluation == "first, 500 rows"
 
 
 def test_groups_widen_what_is_known(add: Add, registry: Registry, weaker: Any) -> None:

@@ -11,7 +11,7 @@ from nbmlops.errors import NotFound, UsageError
 from nbmlops.evaluate.compute import compute_metrics
 from nbmlops.evaluate.latency import single_row_latency
 from nbmlops.evaluate.metrics import Metric, metrics_for
-from nbmlops.evaluate.predict import Predictions, predict
+from nbmlops.evaluate.predict import predict
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.slicing import group_labels, slice_labels
 from nbmlops.evaluate.tasks import Array, Classes, Task, encode, plain_array
@@ -91,7 +91,7 @@ def score(
         groups=grouping,
         metrics=metrics,
         latency_ms=taken[0],
-        notes=(*_about_labels(target, classes, said), *notes),
+        notes=(*_about_labels(target, classes), *notes),
     )
 
 
@@ -186,9 +186,7 @@ def _grouping(
     return name, group_labels(pd.Series(np.asarray(values)))
 
 
-def _about_labels(
-    target: Array, classes: Classes, said: Predictions
-) -> tuple[str, ...]:
+def _about_labels(target: Array, classes: Classes) -> tuple[str, ...]:
     if not classes:
         return ()
     unknown = int((encode(target, classes) < 0).sum())

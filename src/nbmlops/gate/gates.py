@@ -75,7 +75,6 @@ class Case:
             slices=self.policy.slices or None,
             metric=self.policy.metric or None,
             timed=False,
-            champion_first=False,
         )
 
     @cached_property

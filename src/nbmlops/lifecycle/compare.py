@@ -11,10 +11,10 @@ from nbmlops.evaluate.latency import single_row_latency
 from nbmlops.evaluate.metrics import metrics_for
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
-from nbmlops.lifecycle.evaluate import read_rows, read_scored, score_version
+from nbmlops.lifecycle.arguments import column_name, column_names
+from nbmlops.lifecycle.evaluate import newest_on, read_rows, read_scored, score_version
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
-from nbmlops.refs import CHAMPION
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import EvaluationRecord, ModelVersion
 from nbmlops.registry.versions import OWN_EVALUATION
@@ -30,7 +30,6 @@ def compare(
     slices: Sequence[str] | None = None,
     metric: str | None = None,
     timed: bool = True,
-    champion_first: bool = True,
 ) -> Comparison:
     """Compare two or more versions.
 
@@ -39,11 +38,11 @@ def compare(
     place
         The registry.
     *refs
-        The versions; the champion is the baseline where it is among them, else the
-        first.
+        The versions; the first is the baseline.
     data
-        A frame to evaluate all of them on now. None takes the newest evaluation that
-        all of them have of one and the same frame.
+        A frame to evaluate all of them on now. None takes the last version's own
+        evaluation, made at registration, where all were evaluated on its rows; else
+        its earliest other one of which that holds. The gates read the same.
     target
         The target's column in `data`.
     groups
@@ -54,15 +53,15 @@ def compare(
         The metric of the headline and the slices; None takes the task's first.
     timed
         Whether single-row predictions are timed, the versions in turns.
-    champion_first
-        Whether the champion becomes the baseline wherever it was named.
 
     Returns
     -------
     Comparison
         Shows itself as text and as HTML.
     """
-    versions = _versions(place, refs, champion_first=champion_first)
+    slices = None if slices is None else column_names(slices, what="slices")
+    groups = column_name(groups, what="groups")
+    versions = _versions(place, refs)
     baseline, *challengers = versions
     if data is not None:
         scored, evaluation = _scored_now(
@@ -83,9 +82,7 @@ def compare(
     )
 
 
-def _versions(
-    place: Place, refs: Sequence[str], *, champion_first: bool
-) -> list[ModelVersion]:
+def _versions(place: Place, refs: Sequence[str]) -> list[ModelVersion]:
     """Read the versions, each once."""
     with place.catalog.reading() as unit:
         found = [place.version_in(unit, ref) for ref in refs]
@@ -95,9 +92,7 @@ def _versions(
             "a comparison needs two different versions",
             hint="compare('delays/1', 'delays/2')",
         )
-    if not champion_first:
-        return distinct
-    return sorted(distinct, key=lambda version: CHAMPION not in version.aliases)
+    return distinct
 
 
 def _scored_now(
@@ -126,7 +121,7 @@ def _scored_now(
 def _scored_before(
     place: Place, versions: Sequence[ModelVersion]
 ) -> tuple[dict[str, Scored], str]:
-    """Read the newest evaluations of one frame that all versions have, else the own."""
+    """Read the evaluations of the same rows that all versions have, else the own."""
     common = _common_dataset(versions)
     records = {v.ref: _of_dataset(v, common) for v in versions}
     scored = {
@@ -134,21 +129,24 @@ def _scored_before(
         for ref, record in records.items()
         if record is not None
     }
-    newest = records[versions[-1].ref]
-    name = f"{newest.name}, {amount(newest.rows, 'row')}" if newest else ""
+    last = records[versions[-1].ref]
+    name = f"{last.name}, {amount(last.rows, 'row')}" if last else ""
     return scored, name
 
 
 def _common_dataset(versions: Sequence[ModelVersion]) -> str:
-    """Return the digest of a frame that all were evaluated on; "" if there is none."""
+    """Return the digest of rows that all were evaluated on; "" if there is none."""
     shared = set.intersection(*({e.dataset for e in v.evaluations} for v in versions))
     last = versions[-1]
-    return next((e.dataset for e in last.evaluations if e.dataset in shared), "")
+    own = last.evaluation(OWN_EVALUATION)
+    # What is evaluated later must not take the place of what would have decided before.
+    candidates = [*([own] if own else []), *reversed(last.evaluations)]
+    return next((e.dataset for e in candidates if e.dataset in shared), "")
 
 
 def _of_dataset(version: ModelVersion, digest: str) -> EvaluationRecord | None:
     if digest:
-        return next(e for e in version.evaluations if e.dataset == digest)
+        return newest_on(version, digest)
     return version.evaluation(OWN_EVALUATION) or next(iter(version.evaluations), None)
 
 

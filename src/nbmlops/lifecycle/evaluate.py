@@ -6,13 +6,14 @@ from typing import Any, cast
 
 import pandas as pd
 
-from nbmlops.errors import NbmlopsError, Untrusted, UsageError
+from nbmlops.errors import AlreadyExists, NbmlopsError, Untrusted, UsageError
 from nbmlops.evaluate.evaluation import Evaluation
 from nbmlops.evaluate.score import Scorers, score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
-from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.lifecycle.arguments import column_name, column_names
+from nbmlops.lifecycle.datasets import rows_digest
 from nbmlops.lifecycle.estimators import feature_names
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import parse_ref
@@ -35,6 +36,10 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a version and store its predictions, targets and metrics.
 
+    A name stands for one set of rows, with their target and weights, from its first
+    evaluation on, and its metrics stand: evaluated again it may gain slices, groups and
+    metrics. So nobody can pass a gate by trying easier rows.
+
     Parameters
     ----------
     place
@@ -54,24 +59,75 @@ def evaluate(
     metrics
         More scorers by name.
     name
-        What to call it; a later one of the same name takes its place.
+        What to call it; an `AlreadyExists` error if the version has an evaluation of
+        that name on other rows.
 
     Returns
     -------
     Evaluation
         As it was stored.
+
     """
+    slices = column_names(slices, what="slices")
+    groups = column_name(groups, what="groups")
     version = place.version(parse_ref(ref), to_change=True)
     rows = read_rows(version, data, target=target, weight=weight, what="data")
+    dataset = rows_digest(rows)
+    earlier = _earlier(version, name, dataset)
     scored = score_version(
-        place, version, rows, scorers=metrics, slices=slices or (), groups=groups
+        place, version, rows, scorers=metrics, slices=slices, groups=groups
     )
-    detail = evaluation_detail(
-        place, scored, name=name, dataset=content_digest(rows.frame)
-    )
+    if earlier is not None:
+        scored = replace(scored, metrics={**scored.metrics, **earlier.metrics})
+    detail = evaluation_detail(place, scored, name=name, dataset=dataset)
     with place.catalog.writing() as writer:
+        _earlier(place.version_in(writer.unit, version.ref), name, dataset)
         writer.write("evaluate", version.ref, detail)
     return Evaluation.of(scored, name=name, ref=version.ref)
+
+
+def _earlier(version: ModelVersion, name: str, dataset: str) -> EvaluationRecord | None:
+    """Return the evaluation of that name; refuse it if it was made on other rows."""
+    earlier = version.evaluation(name)
+    if earlier is not None and earlier.dataset != dataset:
+        raise AlreadyExists(
+            f"{version.ref} has an evaluation {name!r} on other rows, target or "
+            f"weights ({earlier.rows:,} rows): it stands",
+            hint="give this one another name: name='july'",
+        )
+    return earlier
+
+
+def has_evaluation(
+    version: ModelVersion, dataset: str, *, slices: Sequence[str], groups: str | None
+) -> bool:
+    """Tell whether a version was evaluated on rows, with these slices and groups kept.
+
+    Parameters
+    ----------
+    version
+        Which.
+    dataset
+        The `rows_digest` of the rows.
+    slices, groups
+        The columns that a comparison would need.
+
+    Returns
+    -------
+    bool
+        False where it would have to be evaluated anew.
+    """
+    record = newest_on(version, dataset)
+    return (
+        record is not None
+        and set(slices) <= set(record.slices)
+        and groups in (None, record.groups)
+    )
+
+
+def newest_on(version: ModelVersion, dataset: str) -> EvaluationRecord | None:
+    """Return a version's newest evaluation on rows, by their `rows_digest`."""
+    return next((e for e in version.evaluations if e.dataset == dataset), None)
 
 
 def read_rows(

@@ -10,11 +10,10 @@ from nbmlops.errors import NotFound
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import UNSUPERVISED, Task, given_task, infer_task
-from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
-from nbmlops.lifecycle.datasets import dataset
-from nbmlops.lifecycle.evaluate import evaluation_detail, score_holder
+from nbmlops.lifecycle.datasets import dataset, rows_digest
+from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
 from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
 from nbmlops.lifecycle.request import Request, read_request
@@ -290,10 +289,12 @@ def _evaluations(
     """Return the evaluations to write: the version's own, and the champion's."""
     if scored is None or request.test is None:
         return []
-    digest = content_digest(request.test.frame)
+    digest = rows_digest(request.test)
     own = evaluation_detail(place, scored, name=OWN_EVALUATION, dataset=digest)
     holder = _champion(place, request.name)
-    if holder is None or any(e.dataset == digest for e in holder.evaluations):
+    if holder is None or has_evaluation(
+        holder, digest, slices=request.slices, groups=request.groups
+    ):
         return [(None, own)]
     paired, reason = score_holder(
         place,

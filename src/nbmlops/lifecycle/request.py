@@ -11,6 +11,7 @@ from nbmlops.errors import UsageError
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled, labelled, unlabelled
 from nbmlops.lifecycle import estimators
+from nbmlops.lifecycle.arguments import column_name, column_names
 from nbmlops.refs import Ref, check_model_name, parse_ref
 
 KEPT_NAMES = frozenset({"cv_results.json", "input_example.parquet"})
@@ -51,6 +52,7 @@ def read_request(
     test: Any,
     target: str | Sequence[str] | None,
     weight: str | None,
+    groups: str | None,
     slices: Sequence[str] | None,
     metrics: Mapping[str, Any] | None,
     params: Mapping[str, Any] | None,
@@ -90,6 +92,8 @@ def read_request(
                 f"{what} is a {type(given).__name__}, not a mapping",
                 hint=f"{what}={{'name': value}}",
             )
+    groups = column_name(groups, what="groups")
+    kept_slices = column_names(slices, what="slices")
     reported, scorers = _split_metrics(metrics)
     if scorers and test is None:
         raise UsageError(
@@ -111,7 +115,7 @@ def read_request(
             target=target,
             weight=weight,
             features=features,
-            ignore=_not_features(rest["groups"]),
+            ignore=(groups,) if groups else (),
             what=what,
         )
         if has_target or isinstance(frame, tuple)
@@ -126,7 +130,8 @@ def read_request(
         test=frames["test"],
         target=target,
         weight=weight,
-        slices=(slices,) if isinstance(slices, str) else tuple(slices or ()),
+        groups=groups,
+        slices=kept_slices,
         reported=reported,
         scorers=scorers,
         params=params or {},
@@ -135,10 +140,6 @@ def read_request(
         attach=_attachments(attach),
         **rest,
     )
-
-
-def _not_features(groups: str | None) -> tuple[str, ...]:
-    return (groups,) if isinstance(groups, str) else ()
 
 
 def _attachments(attach: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -164,6 +165,13 @@ def _file(path: str | Path) -> Path:
         raise UsageError(
             f"there is no file {str(path)!r} to attach", hint="check attach="
         )
+    try:
+        found.open("rb").close()
+    except OSError as error:
+        raise UsageError(
+            f"{str(path)!r} cannot be attached: {error.strerror}",
+            hint="make it readable, or leave it out",
+        ) from None
     return found
 
 

@@ -1,0 +1,85 @@
+"""Arguments that several steps take: names of columns, and reasons."""
+
+from collections.abc import Sequence
+
+from nbmlops.errors import UsageError
+
+
+def column_names(given: str | Sequence[str] | None, *, what: str) -> tuple[str, ...]:
+    """Read a list of columns; a plain string is one column, not its letters.
+
+    Parameters
+    ----------
+    given
+        As the caller wrote it.
+    what
+        The argument's name.
+
+    Returns
+    -------
+    tuple of str
+        Empty for None.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a name nor a list of names.
+    """
+    listed: object = (given,) if isinstance(given, str) else given or ()
+    if not isinstance(listed, (list, tuple)) or not all(
+        isinstance(name, str) for name in listed
+    ):
+        raise UsageError(
+            f"{what} cannot be {given!r}", hint=f"{what}=['carrier'], a list of columns"
+        )
+    return tuple(listed)
+
+
+def column_name(given: object, *, what: str) -> str | None:
+    """Read the name of one column.
+
+    Parameters
+    ----------
+    given, what
+        As in `column_names`.
+
+    Returns
+    -------
+    str or None
+        As it was given.
+
+    Raises
+    ------
+    UsageError
+        If it is not a name.
+    """
+    if given is not None and not isinstance(given, str):
+        raise UsageError(
+            f"{what} cannot be {given!r}", hint=f"{what}='day', the name of one column"
+        )
+    return given
+
+
+def needed_reason(given: object, *, what: str) -> str:
+    """Read a reason that is kept for ever.
+
+    Parameters
+    ----------
+    given
+        As the caller wrote it.
+    what
+        What needs it: "retiring".
+
+    Returns
+    -------
+    str
+        As it was given.
+
+    Raises
+    ------
+    UsageError
+        If it is no text, or an empty one.
+    """
+    if not isinstance(given, str) or not given.strip():
+        raise UsageError(f"{what} needs a reason", hint="reason='...' is kept for ever")
+    return given
