@@ -7,6 +7,7 @@ Exit status: 0 fine, 1 a check or gate does not hold, 2 misuse or could not be d
 import json
 import math
 import shlex
+import shutil
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
+from nbmlops.host import WIDTH, used_from
 from nbmlops.registry import context
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import Parsed
@@ -21,6 +23,7 @@ from nbmlops.verbs.session import Outcome, Session
 
 FINE, DOES_NOT_HOLD, MISUSE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 MOST_ROWS = 40
+NARROWEST, WIDEST = 60, 160
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -43,12 +46,13 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"nbmlops {version('nbmlops')}")
         return FINE
     try:
-        return _run(given)
+        with used_from("cli", width=_width()):
+            return _run(given)
     except GateFailed as failed:
-        print(in_terminal(str(failed)), file=sys.stderr)
+        print(failed, file=sys.stderr)
         return DOES_NOT_HOLD
     except NbmlopsError as error:
-        print(in_terminal(f"nbmlops: {error}"), file=sys.stderr)
+        print(f"nbmlops: {error}", file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -109,14 +113,14 @@ def as_text(result: Any) -> str:
     """
     if hasattr(result, "to_string"):
         return str(result.to_string(max_rows=MOST_ROWS))
-    return in_terminal(repr(result))
+    return repr(result)
 
 
-def in_terminal(text: str) -> str:
-    """Write hints that name the magic as what is typed here."""
-    for in_notebook, here in (("%mlops use", "--registry"), ("%mlops", "nbmlops")):
-        text = text.replace(in_notebook, here)
-    return text
+def _width() -> int:
+    """Fit a terminal; what is written to a file or a pipe has one width."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
 
 
 def as_json(result: Any) -> str:

@@ -1,11 +1,15 @@
 """Text tables for terminals: aligned, cut to a width, safe to print."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
+from textwrap import wrap
+
+from nbmlops import host
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+ROOMY = 30  # cells that a last column of running text keeps
 NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")
 
 
@@ -73,8 +77,9 @@ def text_table(
     rows: Sequence[Sequence[object]],
     *,
     numeric: Sequence[int] | None = None,
-    width: int = 100,
+    width: int | None = None,
     indent: int = 0,
+    most_lines: int = 1,
 ) -> str:
     """Lay rows out in columns, numbers to the right, no wider than `width`.
 
@@ -87,9 +92,12 @@ def text_table(
     numeric
         The columns set to the right; None: those whose cells all look like numbers.
     width
-        Terminal cells in all; the widest columns give way first.
+        Terminal cells in all; None: what there is. The widest columns give way first.
     indent
         Spaces before each line.
+    most_lines
+        How many lines a last column of running text may take; if more than one, it
+        gives way before the others.
 
     Returns
     -------
@@ -104,17 +112,17 @@ def text_table(
         else {index % len(columns) for index in numeric}
     )
     widths = [max(map(width_of, cells)) for cells in columns]
-    _squeeze(widths, width - indent - 2 * (len(columns) - 1))
+    room = (width or host.width()) - indent - 2 * (len(columns) - 1)
+    if most_lines > 1 and len(columns) - 1 not in right:
+        widths[-1] = min(widths[-1], max(ROOMY, room - sum(widths[:-1])))
+    _squeeze(widths, room)
     start = 0 if any(clean(header) for header in headers) else 1
     return "\n".join(
-        (
-            " " * indent
-            + "  ".join(
-                _pad(cells[line], widths[index], right=index in right)
-                for index, cells in enumerate(columns)
-            )
-        ).rstrip()
+        (" " * indent + "  ".join(cells)).rstrip()
         for line in range(start, len(lines))
+        for cells in _rows_of(
+            [cells[line] for cells in columns], widths, right, most_lines
+        )
     )
 
 
@@ -138,6 +146,33 @@ def _squeeze(widths: list[int], room: int) -> None:
     widths[:] = [min(width, max(6, room)) for width in widths]
     while sum(widths) > room and max(widths) > 6:
         widths[widths.index(max(widths))] -= 1
+
+
+def _rows_of(
+    cells: Sequence[str], widths: Sequence[int], right: Collection[int], most: int
+) -> Iterator[list[str]]:
+    """Lay one row out: its last cell, if it is text, may go on below itself."""
+    last = len(cells) - 1
+    below = [] if last in right else _wrapped(cells[last], widths[last], most)
+    for row in range(max(1, len(below))):
+        yield [
+            _pad(
+                below[row] if index == last and below else cell if row == 0 else "",
+                widths[index],
+                right=index in right,
+            )
+            for index, cell in enumerate(cells)
+        ]
+
+
+def _wrapped(text: str, width: int, most: int) -> list[str]:
+    """Break a text into a few lines, the last cut where more was to come."""
+    if most == 1 or width_of(text) <= width:
+        return [text]
+    lines = wrap(text, width, break_on_hyphens=False)
+    if len(lines) > most:
+        return [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), width)]
+    return lines
 
 
 def _pad(cell: str, width: int, *, right: bool) -> str:

@@ -7,11 +7,12 @@ from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.table import code, pill, status, table
 from nbmlops.display.text import text_table
 from nbmlops.display.theme import scoped
+from nbmlops.host import typed
 from nbmlops.lifecycle.status import Status
 from nbmlops.registry.records import Model
 
 MOST_MODELS = 20
-FIRST_STEP = "%mlops register MODEL --name NAME --train FRAME --target COLUMN"
+FIRST_STEP = "register MODEL --name NAME --train FRAME --target COLUMN"
 
 
 def status_text(found: Status) -> str:
@@ -74,9 +75,9 @@ def _place(found: Status) -> str:
 
 def _more(found: Status) -> list[str]:
     if not found.models:
-        return [FIRST_STEP]
+        return [typed(FIRST_STEP)]
     rest = len(found.models) - MOST_MODELS
-    return [f"and {rest} more: %mlops models"] if rest > 0 else []
+    return [f"and {rest} more: {typed('models')}"] if rest > 0 else []
 
 
 def _aliases(model: Model) -> str:

@@ -3,12 +3,12 @@
 from textwrap import wrap
 from typing import get_args
 
+from nbmlops.host import PROGRAM, Host
 from nbmlops.verbs.table import verbs_of
-from nbmlops.verbs.verb import COMMON, Argument, Group, Host, Verb
+from nbmlops.verbs.verb import COMMON, Argument, Group, Verb
 
 WIDTH = 88
 _USAGE = "usage: "
-PROGRAM: dict[Host, str] = {"notebook": "%mlops", "cli": "nbmlops"}
 
 
 def usage(verb: Verb, host: Host) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from nbmlops.errors import NbmlopsError, UsageError, suggestion
-from nbmlops.verbs.help import PROGRAM, help_text, overview
+from nbmlops.host import PROGRAM, Host
+from nbmlops.verbs.help import help_text, overview
 from nbmlops.verbs.table import DEFAULT, verb_named
-from nbmlops.verbs.verb import COMMON, Argument, Host, Verb
+from nbmlops.verbs.verb import COMMON, Argument, Verb
 
 _UNKNOWN = "unrecognized arguments: "
 _MISSING = "the following arguments are required: "

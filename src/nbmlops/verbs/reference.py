@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import get_args
 
+from nbmlops.host import Host
 from nbmlops.verbs.help import help_text
 from nbmlops.verbs.table import VERBS
-from nbmlops.verbs.verb import COMMON, Group, Host, Verb
+from nbmlops.verbs.verb import COMMON, Group, Verb
 
 FENCE = "```"
 HEAD = """# The verbs

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbmlops.config import registry_location
 from nbmlops.errors import UsageError
+from nbmlops.host import Host
 from nbmlops.verbs.calls import Call, call_of
 from nbmlops.verbs.listing import showable
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import HelpAsked, Parsed, parse
 from nbmlops.verbs.spelling import call_code, quoted
-from nbmlops.verbs.verb import Host, Verb
+from nbmlops.verbs.verb import Verb
 
 if TYPE_CHECKING:
     from nbmlops.api import Registry

@@ -1,11 +1,12 @@
 """The one table of verbs, and finding a verb in it."""
 
 from nbmlops.errors import UsageError, suggestion
+from nbmlops.host import Host
 from nbmlops.verbs.check_verbs import CHECK_VERBS
 from nbmlops.verbs.model_verbs import MODEL_VERBS
 from nbmlops.verbs.production_verbs import PRODUCTION_VERBS
 from nbmlops.verbs.registry_verbs import REGISTRY_VERBS
-from nbmlops.verbs.verb import Host, Verb
+from nbmlops.verbs.verb import Verb
 
 DEFAULT = "status"
 VERBS = {

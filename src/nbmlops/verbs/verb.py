@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from nbmlops.host import Host
+
 Kind: TypeAlias = Literal[
     "text",  # as it is
     "words",  # all that follows, joined by blanks
@@ -24,7 +26,6 @@ Kind: TypeAlias = Literal[
     "table",
     "flag",
 ]
-Host: TypeAlias = Literal["notebook", "cli"]
 Group: TypeAlias = Literal["Models", "Checks", "Production", "Registry"]
 
 METAVARS: dict[Kind, str] = {
