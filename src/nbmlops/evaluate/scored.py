@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from nbmlops.errors import Tampered
 from nbmlops.evaluate.tasks import Array, Classes, Task
+from nbmlops.host import typed
 
 FORMAT = 1
 _KEY = b"nbmlops.evaluation"
@@ -135,7 +136,7 @@ class Scored:
             about = json.loads((table.schema.metadata or {})[_KEY])
         except (pa.ArrowException, KeyError, ValueError) as error:
             message = "the stored evaluation cannot be read"
-            raise Tampered(message, hint="run: %mlops verify") from error
+            raise Tampered(message, hint=f"run: {typed('verify')}") from error
         if about["format"] > FORMAT:
             message = f"the stored evaluation has format {about['format']}"
             raise Tampered(message, hint="update nbmlops, which knows up to 1")

@@ -6,6 +6,7 @@ from nbmlops.errors import GateFailed, NbmlopsError, NotAllowed, NotFound, Usage
 from nbmlops.gate.gates import Case, judge_gates
 from nbmlops.gate.policy import AliasPolicy, read_policy
 from nbmlops.gate.results import GateResult, Promotion
+from nbmlops.host import typed
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION, Ref, check_alias, parse_ref
@@ -232,7 +233,7 @@ def _check_unmoved(
     if now != (holder.number if holder else None):
         raise NotAllowed(
             f"{name}@{alias} was moved to {now} while the gates were judged",
-            hint="look at %mlops history, then try again",
+            hint=f"look at {typed('history')}, then try again",
         )
 
 

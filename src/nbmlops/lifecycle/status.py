@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbmlops.host import typed
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import versions as rows
 from nbmlops.registry.place import Place
@@ -109,10 +110,10 @@ def _attention(
     found = []
     if check is not None and not check.ok:
         why = f"the newest skew check of {check.ref} says: {check.verdict}"
-        hint = f"%mlops checks {model.name}"
+        hint = typed(f"checks {model.name}")
         found.append(Attention(model=model.name, why=why, hint=hint))
     if CHAMPION not in model.aliases:
-        hint = f"%mlops promote {model.name}/{model.newest}"
+        hint = typed(f"promote {model.name}/{model.newest}")
         if model.newest is not None:
             found.append(
                 Attention(model=model.name, why="no version is champion", hint=hint)
@@ -120,6 +121,6 @@ def _attention(
     elif check is not None and now - check.happened_at > STALE_AFTER:
         days = (now - check.happened_at).days
         why = f"the newest skew check is {days} days old"
-        hint = f"%mlops skew {model.name}@{CHAMPION} FRAME"
+        hint = typed(f"skew {model.name}@{CHAMPION} FRAME")
         found.append(Attention(model=model.name, why=why, hint=hint))
     return found

@@ -18,6 +18,7 @@ import duckdb
 
 from nbmlops.config import FOLDER
 from nbmlops.errors import NotAllowed, NotFound, Tampered
+from nbmlops.host import other_registry, typed
 from nbmlops.registry import schema
 from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
@@ -330,7 +331,7 @@ class Database:
             raise NotFound(
                 "registry",
                 str(self.folder),
-                hint="it was here, and was moved or removed: %mlops use its new place",
+                hint=f"it was here, and was moved or removed: {other_registry()}",
             )
         held = self.folder.iterdir() if self.folder.is_dir() else ()
         foreign = sorted(item.name for item in held if item.name not in _OWN)
@@ -345,7 +346,7 @@ class Database:
             raise NotFound(
                 "registry",
                 str(self.folder),
-                hint="%mlops init makes one, %mlops use LOCATION takes another",
+                hint=f"{typed('init')} makes one, {other_registry()} takes another",
             )
 
     def _head_text(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from nbmlops.errors import NbmlopsError, NotAllowed, RegistryBusy, Tampered
+from nbmlops.host import other_registry
 
 _FILE = "registry.duckdb"
 
@@ -22,7 +23,7 @@ def as_errors(folder: Path) -> Iterator[None]:
     except PermissionError as error:
         raise NotAllowed(
             f"no permission to write in {error.filename or folder}",
-            hint="ask for write permission, or %mlops use another registry",
+            hint=f"ask for write permission, or take another: {other_registry()}",
         ) from None
     except OSError as error:
         if error.errno == errno.EROFS:
@@ -71,7 +72,7 @@ def _from_duckdb(error: duckdb.Error, folder: Path) -> Exception:
     if "Permission denied" in text or "Read-only file system" in text:
         return NotAllowed(
             f"no permission to write {folder / _FILE}",
-            hint="ask for write permission, or %mlops use another registry",
+            hint=f"ask for write permission, or take another: {other_registry()}",
         )
     if "newer version" in text or "storage version" in text.lower():
         return NotAllowed(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
+from nbmlops.host import typed
 from nbmlops.refs import CHAMPION, NEWEST, Ref
 from nbmlops.registry.database import Unit
 
@@ -89,7 +90,7 @@ def known_name(unit: Unit, name: str) -> str:
     """
     names = model_names(unit)
     if name not in names:
-        hint = "" if names else "%mlops register makes the first one"
+        hint = "" if names else f"{typed('register')} makes the first one"
         raise NotFound("model", name, names, hint=hint)
     return name
 
@@ -230,7 +231,7 @@ def resolve_then(unit: Unit, ref: Ref, moment: datetime) -> Ref:
     raise NotFound(
         "version",
         str(ref),
-        hint=f"at {utc:%Y-%m-%d %H:%M:%S} UTC it meant none: see %mlops history",
+        hint=f"at {utc:%Y-%m-%d %H:%M:%S} UTC it meant none: see {typed('history')}",
     )
 
 
