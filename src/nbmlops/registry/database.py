@@ -203,7 +203,8 @@ class Database:
                 with self._attached(_ATTACH_READ_ONLY) as connection:
                     if self._head_text() != before:
                         continue
-                    newest = self._opening(connection)[1]
+                    found, newest = self._opening(connection)
+                    self._must_be_present(found)
                     yield from self._transaction(connection, newest, is_writing=False)
                     return
             except duckdb.IOException:
@@ -222,7 +223,7 @@ class Database:
         connection = self._connection
         self._is_attached = True
         try:
-            connection.execute(statement.format(path=str(self.path).replace("'", "''")))
+            connection.execute(self._statement(statement))
             self._was_here = True
             connection.execute("use registry")
             yield connection
@@ -234,6 +235,9 @@ class Database:
             self._unit = None
             if self._is_attached:
                 self._drop_connection()
+
+    def _statement(self, attach: str) -> str:
+        return attach.format(path=str(self.path).replace("'", "''"))
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -257,17 +261,18 @@ class Database:
         found, newest = self._opening(connection)
         if found == schema.VERSION:
             return newest
+        from nbmlops.registry import upgrade  # knows what events mean; this does not
+
+        if found:
+            connection.execute("checkpoint registry")
+            connection.execute("use memory")
+            connection.execute("detach registry")
+            upgrade.keep_copy(self.path, found)
+            connection.execute(self._statement(_ATTACH))
+            connection.execute("use registry")
         connection.execute("begin")
         try:
-            for step in schema.STEPS[found:]:
-                connection.execute(step)
-            if found == 0:
-                connection.execute("create table schema_version (version integer)")
-                connection.execute("insert into schema_version values (0)")
-            connection.execute(
-                "update schema_version set version = $version",
-                {"version": schema.VERSION},
-            )
+            upgrade.apply_steps(connection, found)
             connection.execute("commit")
         except BaseException:
             with suppress(duckdb.Error, RuntimeError):
@@ -300,6 +305,14 @@ class Database:
             else connection.execute(_NEWEST).fetchall()
         )
         return version, sorted(newest, reverse=True)
+
+    def _must_be_present(self, found: int) -> None:
+        if found != schema.VERSION:
+            raise NotAllowed(
+                f"the registry {self.folder} is of schema {found} (this nbmlops reads "
+                f"{schema.VERSION}), and no permission to upgrade it",
+                hint="open a copy of the folder on a disk that can be written",
+            )
 
     def _locked(self, stack: ExitStack) -> bool:
         """Take the lock, or tell that this disk or user cannot."""

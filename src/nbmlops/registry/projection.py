@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nbmlops.registry import dataset_rows
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import Event
 
@@ -111,6 +112,7 @@ def _register(unit: Unit, event: Event) -> None:
     if detail["params"]:
         unit.run(_ADD_PARAMS, **subject, **_pairs(detail["params"]))
     _put_tags(unit, subject, detail["tags"])
+    dataset_rows.add_registered(unit, event)
 
 
 def _tag(unit: Unit, event: Event) -> None:
@@ -147,6 +149,7 @@ def _evaluate(unit: Unit, event: Event) -> None:
             evaluation=detail["evaluation"],
             **_pairs(detail["metrics"]),
         )
+    dataset_rows.add_evaluated(unit, event)
 
 
 def _check(unit: Unit, event: Event) -> None:
@@ -161,6 +164,7 @@ def _check(unit: Unit, event: Event) -> None:
         profile=detail["profile"],
         serving=detail["serving"],
     )
+    dataset_rows.add_compared(unit, event, "serving")
 
 
 def _acknowledge(unit: Unit, event: Event) -> None:
@@ -183,6 +187,7 @@ def _rebaseline(unit: Unit, event: Event) -> None:
         profile=event.detail["profile"],
         reason=event.detail["reason"],
     )
+    dataset_rows.add_compared(unit, event, "baseline")
 
 
 def _delete(unit: Unit, event: Event) -> None:
@@ -221,6 +226,7 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "check": _check,
     "acknowledge": _acknowledge,
     "rebaseline": _rebaseline,
+    "dataset": dataset_rows.add_named,
     "delete": _delete,
     "restore": _restore,
     "alias": _move_alias,

@@ -1,9 +1,10 @@
 """The catalog's tables: a numbered list of steps, each applied once and in order.
 
-Every table but `schema_version` is a function of `event`: see projection.py.
+Every table but `schema_version` is a function of `event`: see projection.py. So a step
+only makes tables; upgrade.py fills them with what the events of before give.
 """
 
-VERSION = 1
+VERSION = 2
 
 _EVENTS = """
 create table event (
@@ -137,7 +138,35 @@ create table alias_move (
 );
 """
 
-STEPS: tuple[str, ...] = (_EVENTS + _MODELS + _EVIDENCE + _ALIASES,)
+_DATASETS = """
+create table dataset (
+  digest varchar primary key,
+  seq bigint not null,
+  rows bigint not null,
+  columns varchar not null,
+  schema_digest varchar not null,
+  description varchar not null,
+  source varchar not null
+);
+create table dataset_name (
+  seq bigint primary key,
+  name varchar not null,
+  digest varchar not null
+);
+create table dataset_use (
+  seq bigint not null,
+  name varchar not null,
+  number integer not null,
+  role varchar not null,
+  digest varchar not null,
+  primary key (seq, name, number, role)
+);
+"""
+
+STEPS: tuple[str, ...] = (
+    _EVENTS + _MODELS + _EVIDENCE + _ALIASES,
+    _DATASETS,
+)
 TABLES: tuple[str, ...] = (
     "model",
     "model_version",
@@ -151,4 +180,7 @@ TABLES: tuple[str, ...] = (
     "baseline",
     "alias",
     "alias_move",
+    "dataset",
+    "dataset_name",
+    "dataset_use",
 )

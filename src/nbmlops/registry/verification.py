@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from nbmlops.errors import Tampered
 from nbmlops.registry import events, schema
+from nbmlops.registry.chain import broken_links
 from nbmlops.registry.database import Unit
 from nbmlops.registry.head import read_head
 from nbmlops.registry.place import Place
-from nbmlops.registry.projection import project
+from nbmlops.registry.replay import replayed
 
 _DIGEST_KEYS = ("digest", "profile", "report")
 
@@ -80,7 +79,7 @@ def verify(place: Place) -> Verification:
         `ok` when nothing but orphans was found.
     """
     with place.catalog.reading() as unit:
-        problems = [*_head(unit, place), *events.broken_links(unit)]
+        problems = [*_head(unit, place), *broken_links(unit)]
         trail: list[events.Event] = []
         try:
             trail = events.read_all(unit)
@@ -117,12 +116,7 @@ def _head(unit: Unit, place: Place) -> Iterator[str]:
 
 def _differing_tables(unit: Unit, trail: list[events.Event]) -> Iterator[str]:
     """Replay the events into a scratch catalog, and name the rows that differ."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for step in schema.STEPS:
-            connection.execute(step)
-        scratch = Unit(connection)
-        for event in trail:
-            project(scratch, event)
+    with replayed(trail) as scratch:
         for table in schema.TABLES:
             found = set(unit.rows(f"from {table}"))
             expected = set(scratch.rows(f"from {table}"))
