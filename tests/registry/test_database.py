@@ -16,8 +16,8 @@ import pytest
 from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
 from nbmlops.refs import Ref
 from nbmlops.registry import lock, schema
+from nbmlops.registry.chain import broken_links
 from nbmlops.registry.database import FILE, LOCK, database_at
-from nbmlops.registry.events import broken_links
 from nbmlops.registry.head import HEAD
 from nbmlops.registry.place import Place, open_place
 from tests.registry.conftest import DIGEST, add_version

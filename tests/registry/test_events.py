@@ -7,6 +7,7 @@ import pytest
 
 from nbmlops.errors import Tampered
 from nbmlops.registry import events
+from nbmlops.registry.chain import GENESIS, broken_links
 from nbmlops.registry.database import FILE
 from nbmlops.registry.head import HEAD
 from nbmlops.registry.place import Place
@@ -36,7 +37,7 @@ def test_events_count_up_and_name_the_actor(filled: Place) -> None:
         "promote",
     ]
     assert {event.actor for event in trail} == {"ana@example.com"}
-    assert trail[0].previous == events.GENESIS
+    assert trail[0].previous == GENESIS
     assert all(b.previous == a.hash for a, b in pairwise(trail))
 
 
@@ -124,10 +125,10 @@ def test_every_edit_of_an_event_shows(
     filled: Place, statement: str, words: str
 ) -> None:
     with filled.catalog.reading() as unit:
-        assert events.broken_links(unit) == []
+        assert broken_links(unit) == []
     edit(filled, statement)
     with filled.catalog.reading() as unit:
-        problems = list(events.broken_links(unit))
+        problems = list(broken_links(unit))
         try:
             events.tip_of(unit, filled.folder)
         except Tampered as error:

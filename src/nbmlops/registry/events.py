@@ -1,6 +1,5 @@
 """The audit trail: append-only events, each bound to the one before by a hash."""
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import Tampered
+from nbmlops.registry.chain import GENESIS, Line, chain_hash
 from nbmlops.registry.database import Unit
 from nbmlops.registry.head import HEAD, read_head
-
-GENESIS = "0" * 64
 
 _INSERT = """
 insert into event
@@ -128,33 +126,11 @@ def append(
         "salt": salt,
         "previous": tip.hash,
     }
-    digest = chain_hash(detail=text, **fields)
+    moment = happened_at.isoformat(timespec="microseconds")
+    line = Line(**{**fields, "happened_at": moment}, detail=text, hash="")
+    digest = chain_hash(line)
     unit.run(_INSERT, **fields, detail=text, hash=digest)
     return _event((*fields.values(), text, digest), detail)
-
-
-def chain_hash(
-    *,
-    seq: int,
-    happened_at: datetime,
-    actor: str,
-    verb: str,
-    subject: str,
-    detail: str,
-    salt: str,
-    previous: str,
-) -> str:
-    """Hash an event so that its actor and detail could be redacted and still verify."""
-    parts = [
-        seq,
-        happened_at.isoformat(timespec="microseconds"),
-        verb,
-        subject,
-        _sha256(salt + actor),
-        _sha256(salt + detail),
-        previous,
-    ]
-    return _sha256(json.dumps(parts, ensure_ascii=False))
 
 
 def read_all(unit: Unit) -> list[Event]:
@@ -173,32 +149,6 @@ def read_all(unit: Unit) -> list[Event]:
         )
         for row in unit.rows(_ALL)
     ]
-
-
-def broken_links(unit: Unit) -> list[str]:
-    """Re-hash the chain and name each event that is not what was written."""
-    problems = []
-    expected_seq, expected_previous = 1, GENESIS
-    for row in unit.rows(_ALL):
-        seq, happened_at, actor, verb, subject, detail, salt, previous, digest = row
-        if seq != expected_seq:
-            problems.append(f"event {expected_seq} is missing")
-        if previous != expected_previous:
-            problems.append(f"event {seq} does not follow the one before it")
-        computed = chain_hash(
-            seq=seq,
-            happened_at=happened_at,
-            actor=actor,
-            verb=verb,
-            subject=subject,
-            detail=detail,
-            salt=salt,
-            previous=previous,
-        )
-        if computed != digest:
-            problems.append(f"event {seq} ({verb} {subject}) was edited")
-        expected_seq, expected_previous = seq + 1, digest
-    return problems
 
 
 def tip_of(unit: Unit, folder: Path) -> Tip:
@@ -247,7 +197,3 @@ def _event(values: Iterable[Any], detail: dict[str, Any]) -> Event:
         previous=previous,
         hash=digest,
     )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
