@@ -40,6 +40,12 @@ where seq = (select max(seq) from event)
 """
 _ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
 _ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
+# Outlives the DETACH, which `use` would have to be undone for at each transaction.
+_LOOK_THERE = "set search_path = 'memory.main,registry.main'"
+# Our statements touch few rows: most of their time went into rewriting plans. These
+# keep a look at one row from reading the whole table.
+_REWRITES = frozenset({"filter_pushdown", "unused_columns"})
+_ALL_REWRITES = "select name from duckdb_optimizers()"
 # Folding the log of changes into the file at each detach takes longer than a small
 # transaction, and replaying a long one at each attach too: see decisions/0003.
 _LOG_LIMIT_BYTES = 4_096
@@ -53,6 +59,15 @@ def database_at(folder: Path) -> "Database":
     """Return this process's one database for the folder: two would block each other."""
     key = folder.resolve()
     return _databases.setdefault(key, Database(key))
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("pragma disable_checkpoint_on_shutdown")
+    known = {row[0] for row in connection.execute(_ALL_REWRITES).fetchall()}
+    unused = ",".join(sorted(known - _REWRITES))
+    connection.execute("set disabled_optimizers = $unused", {"unused": unused})
+    return connection
 
 
 class Unit:
@@ -217,18 +232,18 @@ class Database:
         """Hold the file; whatever goes wrong, an interrupt too, lets go of it."""
         if self._is_attached:
             self._drop_connection()  # an interrupt came in the very letting go
+        is_new = self._connection is None
         if self._connection is None:
-            self._connection = duckdb.connect(config={"threads": 1})
-            self._connection.execute("pragma disable_checkpoint_on_shutdown")
+            self._connection = _connect()
         connection = self._connection
         self._is_attached = True
         try:
             connection.execute(self._statement(statement))
             self._was_here = True
-            connection.execute("use registry")
+            if is_new:
+                connection.execute(_LOOK_THERE)
             yield connection
             with suppress(duckdb.Error):  # the transaction has ended by now
-                connection.execute("use memory")
                 connection.execute("detach registry")
                 self._is_attached = False
         finally:
@@ -265,15 +280,15 @@ class Database:
 
         if found:
             connection.execute("checkpoint registry")
-            connection.execute("use memory")
             connection.execute("detach registry")
             upgrade.keep_copy(self.path, found)
             connection.execute(self._statement(_ATTACH))
-            connection.execute("use registry")
+        connection.execute("use registry")
         connection.execute("begin")
         try:
             upgrade.apply_steps(connection, found)
             connection.execute("commit")
+            connection.execute(_LOOK_THERE)
         except BaseException:
             with suppress(duckdb.Error, RuntimeError):
                 connection.execute("rollback")

@@ -21,8 +21,8 @@ from model_version
 where name = $name and deleted_at is null
 order by number desc
 """
-_IS_DELETED = """
-select deleted_at is not null
+_DELETED_AT = """
+select deleted_at
 from model_version
 where name = $name and number = $number
 """
@@ -30,7 +30,6 @@ _ALIASES_OF_MODEL = """
 select alias, number
 from alias
 where name = $name
-order by alias
 """
 _ALIAS_THEN = """
 select number
@@ -127,7 +126,7 @@ def new_number(unit: Unit, name: str) -> int:
 
 def aliases_of(unit: Unit, name: str) -> dict[str, int]:
     """Return a model's aliases and the version each points to."""
-    return dict(unit.rows(_ALIASES_OF_MODEL, name=name))
+    return dict(sorted(unit.rows(_ALIASES_OF_MODEL, name=name)))
 
 
 def live_numbers(unit: Unit, name: str) -> list[int]:
@@ -137,8 +136,8 @@ def live_numbers(unit: Unit, name: str) -> list[int]:
 
 def is_deleted(unit: Unit, ref: Ref) -> bool | None:
     """Tell whether a version is deleted; None if there never was one."""
-    row = unit.row(_IS_DELETED, name=ref.name, number=ref.number)
-    return None if row is None else bool(row[0])
+    row = unit.row(_DELETED_AT, name=ref.name, number=ref.number)
+    return None if row is None else row[0] is not None
 
 
 def resolve(unit: Unit, ref: Ref, *, to_change: bool = False) -> Ref:

@@ -28,8 +28,15 @@ _ADD_PARAMS = """
 insert into param
 select $name, $number, unnest($keys), unnest($values)
 """
-# Two plain statements per tag take half the time of one "on conflict do update".
 _DROP_TAG = "delete from tag where name = $name and number = $number and key = $key"
+# An update, and an insert if there was nothing to update: "on conflict do update" takes
+# four times as long as either.
+_SET_TAG = """
+update tag
+set value = $value
+where name = $name and number = $number and key = $key
+returning key
+"""
 _ADD_TAG = "insert into tag values ($name, $number, $key, $value)"
 _ADD_NOTE = "insert into note values ($seq, $name, $number, $text)"
 _ADD_EVALUATION = """
@@ -55,6 +62,12 @@ set deleted_at = $deleted_at
 where name = $name and number = $number
 """
 _DROP_ALIAS = "delete from alias where name = $name and alias = $alias"
+_SET_ALIAS = """
+update alias
+set number = $number, seq = $seq
+where name = $name and alias = $alias
+returning alias
+"""
 _ADD_ALIAS = "insert into alias values ($name, $alias, $number, $seq)"
 _ADD_MOVE = """
 insert into alias_move
@@ -121,8 +134,9 @@ def _tag(unit: Unit, event: Event) -> None:
 
 def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> None:
     for key, value in tags.items():
-        unit.run(_DROP_TAG, **subject, key=key)
-        if value is not None:
+        if value is None:
+            unit.run(_DROP_TAG, **subject, key=key)
+        elif not unit.rows(_SET_TAG, **subject, key=key, value=value):
             unit.run(_ADD_TAG, **subject, key=key, value=value)
 
 
@@ -202,9 +216,11 @@ def _move_alias(unit: Unit, event: Event) -> None:
     subject = _subject(event)
     name, number = subject["name"], event.detail["number"]
     alias = event.detail["alias"]
-    unit.run(_DROP_ALIAS, name=name, alias=alias)
-    if number is not None:
-        unit.run(_ADD_ALIAS, name=name, alias=alias, number=number, seq=event.seq)
+    holding = {"name": name, "alias": alias, "number": number, "seq": event.seq}
+    if number is None:
+        unit.run(_DROP_ALIAS, name=name, alias=alias)
+    elif not unit.rows(_SET_ALIAS, **holding):
+        unit.run(_ADD_ALIAS, **holding)
     unit.run(
         _ADD_MOVE,
         seq=event.seq,
