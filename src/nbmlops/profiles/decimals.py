@@ -3,13 +3,56 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nbmlops.profiles.cells import massed
+
 LEAST, MOST = -6, 9
 NO_LATTICE = 16
 WAYS = 17
-SAMPLED = 2_048  # values looked at per batch: a fraction of a millisecond
+SAMPLED = 2_048  # values looked at per batch
+_WAITING = 8  # samples looked at together, which costs hardly more than one
 _LARGEST = {False: 1e12, True: 5e5}
 _RELATIVE = {False: 1e-11, True: 1e-7}
 _ABSOLUTE = {False: 1e-3, True: 5e-2}
+
+
+class DecimalCounter:
+    """Counts how many decimals the first numbers of each batch have.
+
+    Parameters
+    ----------
+    narrow
+        Whether the values come as float32.
+    """
+
+    def __init__(self, *, narrow: bool) -> None:
+        self._narrow = narrow
+        self._counted = np.zeros(WAYS)
+        self._values: list[NDArray[np.float64]] = []
+        self._weights: list[NDArray[np.float64]] = []
+
+    def add(
+        self, values: NDArray[np.float64], weights: NDArray[np.float64] | None
+    ) -> None:
+        """Count a batch of finite values, with one weight per value, or None for 1."""
+        self._values.append(values[:SAMPLED].copy())
+        if weights is not None:
+            self._weights.append(weights[:SAMPLED].copy())
+        if len(self._values) == _WAITING:
+            self._look()
+
+    def counts(self) -> NDArray[np.float64]:
+        """Give the mass of each way to write a number; zeros are left out."""
+        if self._values:
+            self._look()
+        return self._counted
+
+    def _look(self) -> None:
+        values = np.concatenate(self._values)
+        there = np.flatnonzero(values)
+        weights = np.concatenate(self._weights)[there] if self._weights else None
+        ways = decimal_ways(values[there], narrow=self._narrow)
+        self._counted += massed(ways, weights, WAYS)
+        self._values, self._weights = [], []
 
 
 def decimal_ways(values: NDArray[np.float64], *, narrow: bool) -> NDArray[np.int64]:

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbmlops.profiles.atoms import AtomCounter
-from nbmlops.profiles.cells import Cells, HalfCounter, massed, robust_grid
+from nbmlops.profiles.cells import Cells, HalfCounter, robust_grid
 from nbmlops.profiles.columns import NumberColumn
-from nbmlops.profiles.decimals import SAMPLED, WAYS, decimal_ways
+from nbmlops.profiles.decimals import DecimalCounter
 from nbmlops.profiles.distinct import DistinctCounter
 from nbmlops.profiles.moments import Moments, moments_of
 
@@ -59,7 +59,6 @@ class NumberCounter:
     """
 
     def __init__(self, like: NumberColumn | None, *, narrow: bool) -> None:
-        self._narrow = narrow
         self._grid = Grid(None if like is None else like.cells)
         self._raw = HalfCounter()
         self._centred: HalfCounter | None = None
@@ -68,7 +67,7 @@ class NumberCounter:
         self._mass = 0.0
         self._moments: Moments | None = None
         self._extremes: list[tuple[float, float] | None] = [None, None]
-        self._decimals = np.zeros(WAYS)
+        self._decimals = DecimalCounter(narrow=narrow)
         self._atoms = AtomCounter()
         self._distinct = DistinctCounter()
 
@@ -121,7 +120,7 @@ class NumberCounter:
             at_maximum=0.0 if high is None else high[1],
             mean=None if moments is None else moments.mean,
             m2=None if moments is None else moments.m2,
-            decimals=self._decimals,
+            decimals=self._decimals.counts(),
             sketch=self._distinct.sketch(),
         )
 
@@ -134,7 +133,7 @@ class NumberCounter:
 
     def _count_finite(self, values: NDArray[np.float64], weights: Weights) -> None:
         self._count_extremes(values, weights)
-        self._count_decimals(values, weights)
+        self._decimals.add(values, weights)
         self._distinct.add(self._atoms.add(values, weights))
         centre, scale = self._grid.over(values)
         if (centre, scale) != UNCENTRED:
@@ -158,10 +157,3 @@ class NumberCounter:
             if known is not None and known[0] == value:
                 mass += known[1]
             self._extremes[side] = (value, mass)
-
-    def _count_decimals(self, values: NDArray[np.float64], weights: Weights) -> None:
-        sample = values[:SAMPLED]
-        there = np.flatnonzero(sample)
-        ways = decimal_ways(sample[there], narrow=self._narrow)
-        mass = None if weights is None else weights[there]
-        self._decimals += massed(ways, mass, WAYS)

@@ -185,10 +185,9 @@ def _sum_by(groups: Ints, reference: Floats, serving: Floats) -> tuple[Floats, F
     if not len(groups):
         return np.zeros(0), np.zeros(0)
     _, index = np.unique(groups, return_inverse=True)
-    count = int(index.max()) + 1
-    a = np.bincount(index, weights=reference, minlength=count)
-    b = np.bincount(index, weights=serving, minlength=count)
-    return a.astype(np.float64), b.astype(np.float64)
+    a = np.bincount(index, weights=reference).astype(np.float64, copy=False)
+    b = np.bincount(index, weights=serving).astype(np.float64, copy=False)
+    return a, b
 
 
 def _equal_mass(shares: Floats, count: int) -> Ints:
@@ -268,7 +267,8 @@ def _join_rest(
     target = target.copy()
     rare = np.flatnonzero(~in_order & ~safe & (expected < ROWS_EXPECTED))
     target[rare] = rare[0] if len(rare) else -1
-    sums = {int(k): float(expected[target == k].sum()) for k in np.unique(target)}
+    held_by = np.bincount(target, weights=expected).tolist()
+    sums = {int(k): float(held_by[k]) for k in np.unique(target)}
     for k in [k for k, held in sums.items() if held < ROWS_EXPECTED and not safe[k]]:
         others = [j for j in sums if j != k and not safe[j]]
         if others:

@@ -142,15 +142,13 @@ def _numbers(
 
 def _most_moved(before: Numbers, after: Numbers) -> tuple[str, float, bool]:
     """Tell of the single value whose share changed most, by how much, and if new."""
-    moves = {
-        value: (before.share_of(value), after.share_of(value))
-        for value in np.union1d(before.atoms, after.atoms).tolist()
-    }
-    if not moves:
+    values = np.union1d(before.atoms, after.atoms)
+    if not len(values):
         return "", 0.0, False
-    top = max(moves, key=lambda value: abs(moves[value][1] - moves[value][0]))
-    old, new = moves[top]
-    text = f"{number(top)} in {share(old)} -> {share(new)} of rows"
+    shares = before.shares_of(values), after.shares_of(values)
+    top = int(np.argmax(np.abs(shares[1] - shares[0])))
+    old, new = float(shares[0][top]), float(shares[1][top])
+    text = f"{number(float(values[top]))} in {share(old)} -> {share(new)} of rows"
     return text, abs(new - old), old <= 0
 
 

@@ -72,8 +72,12 @@ class Numbers:
 
     def share_of(self, value: float) -> float:
         """Return the share of rows that hold exactly this value, 0 if no atom."""
-        here = np.isclose(self.atoms, value, rtol=1e-6, atol=0)
-        return float(self.atom_mass[here].sum()) / self.rows if self.rows else 0.0
+        return float(self.shares_of(np.array([value]))[0])
+
+    def shares_of(self, values: Floats) -> Floats:
+        """Return the share of rows that hold each of these values, shape (n,)."""
+        same = np.isclose(self.atoms, values[:, np.newaxis], rtol=1e-6, atol=0)
+        return np.asarray(same @ self.atom_mass) / max(self.rows, 1e-300)
 
     def quantile(self, share: float) -> float:
         """Return a quantile of the finite values, to the width of a cell."""
@@ -154,8 +158,14 @@ def points_of(side: Numbers) -> tuple[Floats, Floats]:
     values, weights = [side.atoms], [side.atom_mass]
     one_each = side.distinct <= 1.3 * len(side.mass)
     below = _smooth(side, rest)
+    most = np.minimum(MOST_IN_HEAVY, FINEST * rest / side.finite).astype(np.int64)
+    if side.digits >= lattice.CONTINUOUS and not one_each:
+        light = left[most[left] <= EVEN_POINTS]
+        values.append(_even(side.low[light], side.high[light], EVEN_POINTS).ravel())
+        weights.append(np.repeat(rest[light] / EVEN_POINTS, EVEN_POINTS))
+        left = left[most[left] > EVEN_POINTS]
     for k in left:
-        heavy = int(min(MOST_IN_HEAVY, FINEST * rest[k] / side.finite))
+        heavy = int(most[k])
         inside = _inside(side, int(k), one_each, heavy)
         values.append(inside)
         shares = np.full(len(inside), 1 / len(inside))
@@ -202,6 +212,13 @@ def _inside(side: Numbers, k: int, one_each: bool, heavy: int) -> Floats:
             free = np.setdiff1d(np.round(found, 12), np.round(side.atoms, 12))
             return free if len(free) else found
     if one_each:
-        return np.array([side.middle[k]])
-    count = max(EVEN_POINTS, heavy)
-    return low + (high - low) * (np.arange(count) + 0.5) / count
+        return side.middle[k : k + 1]
+    return _even(
+        side.low[k : k + 1], side.high[k : k + 1], max(EVEN_POINTS, heavy)
+    ).ravel()
+
+
+def _even(low: Floats, high: Floats, count: int) -> Floats:
+    """Return `count` points in each of the cells, one row per cell."""
+    steps = (np.arange(count) + 0.5) / count
+    return low[:, np.newaxis] + (high - low)[:, np.newaxis] * steps
