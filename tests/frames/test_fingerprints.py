@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +127,92 @@ def test_texts_do_not_run_into_each_other(left: list[Any], right: list[Any]) -> 
 def test_a_letter_that_moves_to_the_next_row_shows() -> None:
     frames = [pd.DataFrame({"s": rows}) for rows in (["ab", ""], ["a", "b"])]
     assert content_digest(frames[0]) != content_digest(frames[1])
+
+
+INTEGERS = st.one_of(
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(2**53 - 2, 2**53 + 2),
+    st.sampled_from([0, 1, 2**60, 2**63 - 1, -(2**63), -(2**63) + 1, 2**62 + 1]),
+)
+TEXTS = st.one_of(st.none(), st.sampled_from(["", "a", "b", "ab", "é"]))
+ROWS = st.lists(st.tuples(INTEGERS, TEXTS), min_size=1, max_size=12)
+
+
+def _table(rows: list[Any]) -> pa.Table:
+    integers, texts = zip(*rows, strict=True)
+    return pa.table(
+        {"i": pa.array(integers, type=pa.int64()), "s": pa.array(texts, pa.string())}
+    )
+
+
+def _chunked(rows: list[Any], cuts: list[int]) -> pa.Table:
+    bounds = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
+    pieces = [_table(rows[first:last]) for first, last in pairwise(bounds)]
+    return pa.concat_tables(pieces)
+
+
+@given(ROWS, ROWS)
+def test_a_row_has_its_fingerprint_whatever_rows_are_beside_it(
+    rows: list[Any], others: list[Any]
+) -> None:
+    alone = [int(fingerprint_rows(_pandas(_table([row])))[0]) for row in rows]
+    together = fingerprint_rows(_pandas(_table([*others, *rows])))
+    assert together[len(others) :].tolist() == alone
+
+
+@given(ROWS, st.lists(st.integers(0, 12), max_size=5), st.integers(1, 5))
+def test_the_digest_is_that_of_the_rows_however_they_are_cut(
+    rows: list[Any], cuts: list[int], group: int
+) -> None:
+    expected = content_digest(_table(rows))
+    table = _chunked(rows, cuts)
+    file = pa.BufferOutputStream()
+    pq.write_table(table, file, row_group_size=group)
+    batches = pq.ParquetFile(pa.BufferReader(file.getvalue())).iter_batches(group)
+    reader = pa.RecordBatchReader.from_batches(table.schema, batches)
+    assert content_digest(table) == expected
+    assert content_digest(reader) == expected
+
+
+def test_one_file_or_three_have_one_digest(tmp_path: Path) -> None:
+    rows = [(number, "a") for number in (1, 2**53 + 1, 3, 4, -(2**62) - 1, None)]
+    pq.write_table(_table(rows), tmp_path / "whole.parquet", row_group_size=4)
+    (tmp_path / "parts").mkdir()
+    for name, part in (("1", rows[:2]), ("2", rows[2:4]), ("3", rows[4:])):
+        pq.write_table(_table(part), tmp_path / "parts" / f"{name}.parquet")
+    assert content_digest(tmp_path / "whole.parquet") == content_digest(
+        tmp_path / "parts"
+    )
+
+
+@given(st.lists(INTEGERS, min_size=2, unique=True, max_size=30))
+def test_different_integers_have_different_fingerprints(values: list[Any]) -> None:
+    frame = pd.DataFrame({"i": pd.Series(values, dtype="Int64")})
+    assert len(set(fingerprint_rows(frame).tolist())) == len(values)
+
+
+@given(st.lists(INTEGERS.filter(lambda value: value is not None), min_size=1))
+def test_the_types_that_hold_an_integer_agree(values: list[int]) -> None:
+    frames = [
+        pd.DataFrame({"i": np.array(values, dtype=np.int64)}),
+        pd.DataFrame({"i": pd.Series(values, dtype="Int64")}),
+        pd.DataFrame({"i": pd.Series(values, dtype=pd.ArrowDtype(pa.int64()))}),
+        pd.DataFrame({"i": pd.Categorical(values)}),
+    ]
+    if min(values) >= 0:
+        frames.append(pd.DataFrame({"i": np.array(values, dtype=np.uint64)}))
+    if all(int(float(value)) == value for value in values):
+        frames.append(pd.DataFrame({"i": np.array(values, dtype=np.float64)}))
+    assert len({content_digest(frame) for frame in frames}) == 1
+    assert len({tuple(fingerprint_rows(frame).tolist()) for frame in frames}) == 1
+
+
+def test_the_largest_unsigned_integers_differ() -> None:
+    frame = pd.DataFrame({"i": np.array([2**64 - 1, 2**64 - 2, 2**63], np.uint64)})
+    assert len(set(fingerprint_rows(frame).tolist())) == 3
+
+
+def _pandas(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

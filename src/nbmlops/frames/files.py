@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import decoded, is_text
+from nbmlops.frames.origin import Origin
 from nbmlops.frames.source import BATCH_ROWS, Source, refuse_bad_columns
 from nbmlops.frames.text_files import text_source
 
@@ -82,6 +83,7 @@ def parquet_source(paths: Sequence[Path], description: str) -> Source:
         schema=schema,
         rows=rows,
         mixed=MappingProxyType(mixed),
+        origin=Origin(files=tuple(paths)),
         reading=reading,
     )
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from nbmlops.frames.kinds import kind_of, numbers, texts, whole_seconds
+from nbmlops.frames.kinds import decoded, kind_of, numbers, texts, whole_seconds
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source
 
@@ -26,7 +26,7 @@ def fingerprint_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
     ----------
     frame
         Its index is not read, nor the order of its columns. 1 and 1.0 are the same,
-        as are the ways to write null.
+        as are the ways to write null. The other rows make no difference.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def content_digest(frame: Any, *, what: str = "frame") -> str:
     ----------
     frame
         Any frame that `open_frame` takes: the same rows give the same digest in
-        pandas, Arrow or a file. Read in batches.
+        pandas, Arrow, or files of any number and row groups. Read in batches.
     what
         What the frame is called in messages.
 
@@ -83,6 +83,7 @@ class _ColumnDigest:
         self._nulls = hashlib.sha256()
         self._values = hashlib.sha256()
         self._lengths = hashlib.sha256()
+        self._rows = 0
 
     def update(self, array: pa.Array, kind: str) -> None:
         """Add the next rows."""
@@ -90,9 +91,10 @@ class _ColumnDigest:
             values = numbers(array)
             self._nulls.update(np.isnan(values).tobytes())
             self._values.update(_one_zero(values).tobytes())
-            large = _large_integers(array)
-            if large is not None:
-                self._lengths.update(large.tobytes())
+            lost = _lost_in_float(array)
+            at = np.flatnonzero(lost)
+            self._lengths.update(np.column_stack([at + self._rows, lost[at]]).tobytes())
+            self._rows += len(array)
         elif kind == "time":
             whole, fraction, present = whole_seconds(array)
             self._nulls.update((~present).tobytes())
@@ -128,10 +130,8 @@ class _ColumnDigest:
 def _column_hashes(array: pa.Array, kind: str) -> NDArray[np.uint64]:
     if kind == "number":
         values = _one_zero(numbers(array))
-        hashes = values.view(np.uint64).copy()
-        large = _large_integers(array)
-        if large is not None:
-            hashes ^= large.view(np.uint64)
+        lost = _mixed(_lost_in_float(array).view(np.uint64))  # 0 stays 0
+        hashes = values.view(np.uint64) ^ lost
         hashes[np.isnan(values)] = _NULL
         return _mixed(hashes)
     if kind == "time":
@@ -160,17 +160,19 @@ def _as_text(array: pa.Array) -> pa.Array:
     return pa.array(written, type=pa.large_string())
 
 
-def _large_integers(array: pa.Array) -> NDArray[np.int64] | None:
-    """Give the integers of a column that has some beyond a float's exact range."""
-    if not pa.types.is_integer(array.type):
-        return None
-    bounds = pc.min_max(array).as_py()
-    if bounds["min"] is None or (
-        bounds["max"] <= EXACT_INTEGERS and bounds["min"] >= -EXACT_INTEGERS
-    ):
-        return None
-    filled = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
-    return np.asarray(filled).astype(np.int64)
+def _lost_in_float(array: pa.Array) -> NDArray[np.int64]:
+    """Give what each integer exceeds its nearest float64 by: 0 up to 2**53."""
+    array = decoded(array)
+    lost = np.zeros(len(array), dtype=np.int64)
+    if array.type not in (pa.int64(), pa.uint64()):
+        return lost
+    integers = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
+    floats = integers.astype(np.float64)
+    large = np.flatnonzero(np.abs(floats) >= EXACT_INTEGERS)
+    # So large a float is even; the nearest one may itself be no 64-bit integer.
+    half = (floats[large] / 2).astype(integers.dtype)
+    lost[large] = (integers[large] - half - half).astype(np.int64)
+    return lost
 
 
 def _one_zero(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nbmlops.errors import UsageError, suggestion
 from nbmlops.frames.memory import numpy_columns
 from nbmlops.frames.opening import open_frame, to_pandas
+from nbmlops.frames.origin import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,13 +35,14 @@ class Labelled:
         fingerprints, slices and profiles.
     feature_names
         The columns of `frame` that are in `features`, in this order.
-    description
-        Where the rows came from: "pandas frame", a path.
+    description, origin
+        Where the rows came from: "pandas frame", or a path and the files there.
     """
 
     features: Any
     feature_names: tuple[str, ...]
     description: str
+    origin: Origin
     target: NDArray[Any]
     target_names: tuple[str, ...]
     weight: NDArray[np.float64] | None
@@ -104,10 +106,12 @@ def labelled(
         _require(name, whole, f"the target {name!r} is not a column of the {what}")
     chosen, taken = _weights(weight, whole, what)
     inputs = _inputs(whole, features, {*names, *taken, *ignore}, what)
+    source = open_frame(frame, what=what)
     return Labelled(
         features=_like(frame, whole, inputs),
         feature_names=tuple(inputs),
-        description=open_frame(frame, what=what).description,
+        description=source.description,
+        origin=source.origin,
         target=_target(whole[names], what),
         target_names=tuple(names),
         weight=chosen,
@@ -136,10 +140,12 @@ def unlabelled(
     """
     whole = _features_frame(frame, features, what)
     inputs = _inputs(whole, features, set(), what)
+    source = open_frame(frame, what=what)
     return Labelled(
         features=_like(frame, whole, inputs),
         feature_names=tuple(inputs),
-        description=open_frame(frame, what=what).description,
+        description=source.description,
+        origin=source.origin,
         target=np.empty((len(whole), 0)),
         target_names=(),
         weight=None,
@@ -175,10 +181,12 @@ def _from_parts(
     frame = pd.concat(
         [whole.reset_index(drop=True), answers.reset_index(drop=True)], axis=1
     )
+    source = open_frame(given, what=what)
     return Labelled(
         features=_like(given, whole, inputs),
         feature_names=tuple(inputs),
-        description=open_frame(given, what=what).description,
+        description=source.description,
+        origin=source.origin,
         target=_target(answers, what),
         target_names=tuple(answers.columns),
         weight=chosen,

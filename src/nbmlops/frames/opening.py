@@ -17,6 +17,7 @@ from nbmlops.frames.memory import (
     numpy_source,
     pandas_source,
 )
+from nbmlops.frames.origin import Origin
 from nbmlops.frames.source import (
     BATCH_ROWS,
     Source,
@@ -151,7 +152,11 @@ def _relation_source(relation: duckdb.DuckDBPyRelation, what: str) -> Source:
         return regrouped(wanted.to_arrow_reader(BATCH_ROWS))
 
     return Source(
-        description="DuckDB relation", schema=schema, rows=None, reading=reading
+        description="DuckDB relation",
+        schema=schema,
+        rows=None,
+        origin=Origin(query=relation.sql_query()),
+        reading=reading,
     )
 
 
@@ -171,7 +176,11 @@ def _stream_source(reader: pa.RecordBatchReader, what: str) -> Source:
         return regrouped(batch.select(list(columns)) for batch in unread.pop())
 
     return Source(
-        description="Arrow stream", schema=reader.schema, rows=None, reading=reading
+        description="Arrow stream",
+        schema=reader.schema,
+        rows=None,
+        is_stream=True,
+        reading=reading,
     )
 
 

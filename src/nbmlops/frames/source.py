@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import Kind, kind_of
+from nbmlops.frames.origin import Origin
 
 BATCH_ROWS = 65_536
 
@@ -30,6 +31,10 @@ class Source:
     mixed
         Columns that hold several Python types, with these in words ("int and str").
         Their batches deliver each value as text, and their kind is "other".
+    origin
+        The files or the query that it is read from.
+    is_stream
+        It can be read once only.
     kinds
         The logical kind of each column: number, boolean, text, time or other.
     reading
@@ -41,6 +46,8 @@ class Source:
     schema: pa.Schema
     rows: int | None
     mixed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    origin: Origin = field(default_factory=Origin)
+    is_stream: bool = False
     reading: Reading = field(repr=False)
     kinds: Mapping[str, Kind] = field(init=False)
 

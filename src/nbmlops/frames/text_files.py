@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from nbmlops.errors import UsageError
+from nbmlops.frames.origin import Origin
 from nbmlops.frames.source import BATCH_ROWS, Source, refuse_bad_columns, regrouped
 from nbmlops.frames.text_types import (
     CSV_VIEW,
@@ -102,6 +103,7 @@ def text_source(paths: Sequence[Path], description: str, kind: str) -> Source:
                 if type_ == "JSON"
             }
         ),
+        origin=Origin(files=tuple(paths)),
         reading=reading,
     )
 
