@@ -140,6 +140,33 @@ def test_threads_take_turns(filled: Place) -> None:
     assert sorted(numbers) == list(range(3, 11))
 
 
+def test_what_another_process_wrote_in_between_is_followed(filled: Place) -> None:
+    def take_note() -> int:
+        with filled.catalog.writing() as writer:
+            return writer.write("note", "delays/1", {"text": "x"}).seq
+
+    first = take_note()
+    assert take_note() == first + 1
+    with other_process(WRITE, filled.folder, 1) as process:
+        assert process.wait() == 0
+    assert take_note() == first + 3
+    with filled.catalog.reading() as unit:
+        assert broken_links(unit) == []
+
+
+def test_an_older_copy_is_found_by_who_has_just_written(filled: Place) -> None:
+    def take_note() -> None:
+        with filled.catalog.writing() as writer:
+            writer.write("note", "delays/1", {"text": "x" * 5_000})
+
+    take_note()
+    older = (filled.folder / FILE).read_bytes()
+    take_note()
+    (filled.folder / FILE).write_bytes(older)
+    with pytest.raises(Tampered, match="an older copy was put back"):
+        take_note()
+
+
 def test_a_holder_is_named_when_it_holds_for_too_long(
     filled: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

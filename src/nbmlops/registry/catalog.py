@@ -108,7 +108,9 @@ class Writer:
             subject=subject,
             detail=detail,
         )
-        self.tip = Tip(event.seq, event.happened_at.replace(tzinfo=None), event.hash)
+        moment = event.happened_at.replace(tzinfo=None)
+        self.tip = Tip(event.seq, moment, event.hash)
+        self.unit.newest = [(event.seq, moment, event.hash)]
         project(self.unit, event)
         self.written.append(event)
         return event

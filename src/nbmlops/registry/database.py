@@ -79,7 +79,8 @@ class Unit:
         newest: Sequence[tuple[Any, ...]] = (),
     ) -> None:
         self._connection = connection
-        self.newest = newest  # events since the head file's: seq, happened_at, hash
+        # Since the head file's event, newest first: seq, happened_at, hash.
+        self.newest = newest
         self.shared: object = None  # what nested blocks of one unit have in common
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -114,6 +115,7 @@ class Database:
         self._log = folder / f"{FILE}.wal"
         self._was_here = False
         self._is_attached = False
+        self._left: tuple[object, Sequence[tuple[Any, ...]]] | None = None
 
     @property
     def exists(self) -> bool:
@@ -160,14 +162,13 @@ class Database:
                 with hold(self.folder / LOCK):
                     self._after = []
                     with self._attached(_ATTACH) as connection:
-                        newest = self._prepare(connection)
-                        yield from self._transaction(
-                            connection, newest, is_writing=True
-                        )
+                        unit = Unit(connection, self._prepare(connection))
+                        yield from self._transaction(unit, is_writing=True)
                         self._fold_log(connection)
                     for call in (*self._after, after):
                         if call is not None:
                             call()
+                    self._remember(unit)
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
@@ -188,24 +189,18 @@ class Database:
                     yield from self._read_without_lock()
                     return
                 connection = stack.enter_context(self._attached(_ATTACH))
-                newest = self._prepare(connection)
-                yield from self._transaction(connection, newest, is_writing=False)
+                unit = Unit(connection, self._prepare(connection))
+                yield from self._transaction(unit, is_writing=False)
 
-    def _transaction(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        newest: Sequence[tuple[Any, ...]],
-        *,
-        is_writing: bool,
-    ) -> Iterator[Unit]:
+    def _transaction(self, unit: Unit, *, is_writing: bool) -> Iterator[Unit]:
         try:
-            connection.execute("begin")
-            self._unit, self._is_writing = Unit(connection, newest), is_writing
-            yield self._unit
-            connection.execute("commit")
+            unit.run("begin")
+            self._unit, self._is_writing = unit, is_writing
+            yield unit
+            unit.run("commit")
         except BaseException:
             with suppress(duckdb.Error, RuntimeError):
-                connection.execute("rollback")  # a failed commit has done so itself
+                unit.run("rollback")  # a failed commit has done so itself
             raise
         finally:
             self._unit = None
@@ -220,7 +215,8 @@ class Database:
                         continue
                     found, newest = self._opening(connection)
                     self._must_be_present(found)
-                    yield from self._transaction(connection, newest, is_writing=False)
+                    unit = Unit(connection, newest)
+                    yield from self._transaction(unit, is_writing=False)
                     return
             except duckdb.IOException:
                 if attempt == _READ_TRIES - 1:
@@ -273,6 +269,8 @@ class Database:
         self, connection: duckdb.DuckDBPyConnection
     ) -> Sequence[tuple[Any, ...]]:
         """Bring the file to the present schema, and give its newest events."""
+        if self._left is not None and self._left[0] == self._state():
+            return self._left[1]
         found, newest = self._opening(connection)
         if found == schema.VERSION:
             return newest
@@ -294,6 +292,23 @@ class Database:
                 connection.execute("rollback")
             raise
         return newest
+
+    def _remember(self, unit: Unit) -> None:
+        """Spare the next opening its two reads, if nobody writes in between."""
+        self._left = None
+        with suppress(Tampered):
+            tip = unit.newest[0] if unit.newest else None
+            if tip is not None and read_head(self.folder) == (tip[0], tip[2]):
+                self._left = self._state(), unit.newest[:1]
+
+    def _state(self) -> object:
+        """Tell what any write would change: the head, and the files' times and sizes."""
+        found: list[object] = [self._head_text()]
+        for path in (self.path, self._log):
+            with suppress(FileNotFoundError):
+                stat = path.stat()
+                found.append((path, stat.st_ino, stat.st_size, stat.st_ctime_ns))
+        return found
 
     def _opening(
         self, connection: duckdb.DuckDBPyConnection
