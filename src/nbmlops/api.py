@@ -353,9 +353,9 @@ class Registry:
         """List what was done, newest first; to one model, or to all."""
         return browse.history(self._place, name)
 
-    def verify(self) -> Verification:
+    def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""
-        return verify(self._place)
+        return verify(self._place, head=head, repair=repair)
 
     def status(self) -> Status:
         """Say what is in the registry, and what needs attention."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nbmlops.refs import Ref
+from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.lookup import new_number
 from nbmlops.registry.place import Place, open_place
@@ -43,6 +44,7 @@ def version_detail(**changed: Any) -> dict[str, Any]:
 def add_version(catalog: Catalog, name: str = "delays", **changed: Any) -> int:
     """Write a register event for the next version and return its number."""
     with catalog.writing(create=True) as writer:
+        Artifacts(catalog.folder).put(ARTIFACT)
         number = new_number(writer.unit, name)
         writer.write("register", f"{name}/{number}", version_detail(**changed))
         return number

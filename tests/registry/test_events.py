@@ -155,6 +155,6 @@ def test_every_edit_of_a_table_shows(filled: Place, statement: str, table: str) 
 
 def test_verification_reads_well(filled: Place) -> None:
     text = repr(verify(filled))
-    assert text.startswith("4 events and 1 artifacts are what was recorded")
+    assert text.startswith("4 events and 1 artifact are what was recorded")
     assert "head: 4 " in text
     assert "<script" not in verify(filled)._repr_html_()

@@ -3,13 +3,20 @@
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from nbmlops.errors import Tampered
 from nbmlops.registry.faults import as_errors
+
+if sys.platform != "win32":
+    import fcntl
+
+_FROM_A_COPY = "bring it back from a copy of the folder"
 
 
 class Artifacts:
@@ -89,10 +96,13 @@ class Artifacts:
         temporary = path.parent / f".{path.name[:8]}.{secrets.token_hex(6)}"
         try:
             with temporary.open("xb") as file:
+                _claim(file)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            yield temporary
+                if sys.platform == "win32":
+                    file.close()  # an open file cannot be renamed there
+                yield temporary
         finally:
             temporary.unlink(missing_ok=True)
             for folder in made:
@@ -121,16 +131,35 @@ class Artifacts:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise Tampered(
-                f"the artifact {digest[:12]} is gone from {self._folder}",
-                hint="bring it back from a copy of the folder",
-            ) from None
+            raise Tampered(_gone(path), hint=_FROM_A_COPY) from None
         if hashlib.sha256(data).hexdigest() != digest:
-            raise Tampered(
-                f"the artifact {path} was changed: its digest is not {digest[:12]}",
-                hint="bring it back from a copy of the folder",
-            )
+            raise Tampered(_changed(path), hint=_FROM_A_COPY)
         return data
+
+    def check(self, digest: str) -> None:
+        """Re-hash the bytes of a digest, however many, and keep none of them.
+
+        Parameters
+        ----------
+        digest
+            SHA-256 in hex.
+
+        Raises
+        ------
+        Tampered
+            If they are gone, cannot be read, or are not those that were put.
+        """
+        path = self.path(digest)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            raise Tampered(_gone(path), hint=_FROM_A_COPY) from None
+        except OSError as error:
+            said = f"the artifact {path} cannot be read: {error.strerror}"
+            raise Tampered(said, hint=_FROM_A_COPY) from None
+        if found != digest:
+            raise Tampered(_changed(path), hint=_FROM_A_COPY)
 
     def digests(self) -> set[str]:
         """List the digests of all that is kept."""
@@ -139,3 +168,33 @@ class Artifacts:
     def leftovers(self) -> list[Path]:
         """List temporary files that a crash left behind."""
         return [p for p in self._folder.glob("??/.*") if p.is_file()]
+
+    def abandoned(self) -> list[Path]:
+        """List the temporary files whose writers are gone."""
+        found: list[Path] = []
+        for path in self.leftovers():
+            with suppress(OSError), path.open("rb") as file:
+                _claim(file)
+                found.append(path)
+        return found
+
+    def discard(self, digest: str) -> None:
+        """Remove the bytes of a digest, if they are there."""
+        path = self.path(digest)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()  # only if nothing else is kept in it
+
+
+def _claim(file: IO[bytes]) -> None:
+    """Lock a temporary file for as long as it is open: a killed writer lets go."""
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _gone(path: Path) -> str:
+    return f"the artifact {path.name[:12]} is gone from {path.parent.parent}"
+
+
+def _changed(path: Path) -> str:
+    return f"the artifact {path} was changed: its digest is not {path.name[:12]}"

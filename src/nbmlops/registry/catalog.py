@@ -9,13 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import NotFound
+from nbmlops.errors import NbmlopsError, NotFound
 from nbmlops.refs import Ref, check_alias
 from nbmlops.registry import events
+from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.database import Database, Unit, database_at
 from nbmlops.registry.events import Event, Tip
 from nbmlops.registry.head import write_head
 from nbmlops.registry.lookup import aliases_of
+from nbmlops.registry.named import named_by
 from nbmlops.registry.projection import project
 
 
@@ -56,7 +58,7 @@ class Catalog:
         Writer
             Takes the events.
         """
-        writer = Writer(self._actor)
+        writer = Writer(self._actor, Artifacts(self.folder))
 
         def move_head() -> None:
             if not writer.written:
@@ -83,9 +85,10 @@ class Writer:
     unit: Unit
     tip: Tip
 
-    def __init__(self, actor: Callable[[], str]) -> None:
+    def __init__(self, actor: Callable[[], str], artifacts: Artifacts) -> None:
         self.written: list[Event] = []
         self._actor = actor
+        self._artifacts = artifacts
 
     def write(self, verb: str, subject: str, detail: dict[str, Any]) -> Event:
         """Append an event and its rows.
@@ -99,7 +102,19 @@ class Writer:
         -------
         Event
             As it was written.
+
+        Raises
+        ------
+        NbmlopsError
+            If bytes that it names were removed since they were kept.
         """
+        for digest in named_by(verb, detail):
+            if not self._artifacts.path(digest).exists():
+                raise NbmlopsError(
+                    f"the artifact {digest[:12]} of {subject} was removed while it was "
+                    "being written, by a repair or a clean-up",
+                    hint="run it again",
+                )
         event = events.append(
             self.unit,
             self.tip,

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
 from event
 order by seq
 """
+# Clocks that are set over the network agree better than this.
+CLOCKS_AGREE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

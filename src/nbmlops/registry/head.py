@@ -1,11 +1,22 @@
 """The head file: number and hash of the newest event, where watchers look."""
 
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from nbmlops.errors import Tampered
+from nbmlops.errors import Tampered, UsageError
 
 HEAD = "head"
+_NOTED = re.compile(r"(?:([0-9]+)\s+)?([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class NotedHead:
+    """A head that was kept elsewhere; with the event's number, or without."""
+
+    seq: int | None
+    hash: str
 
 
 def write_head(folder: Path, seq: int, digest: str) -> None:
@@ -44,3 +55,30 @@ def read_head(folder: Path) -> tuple[int, str] | None:
             hint="bring back the folder from a copy",
         )
     return int(seq), digest
+
+
+def noted_head(text: str) -> NotedHead:
+    """Read a head that somebody noted.
+
+    Parameters
+    ----------
+    text
+        "SEQ HASH" as `verify` shows it, or the hash alone.
+
+    Returns
+    -------
+    NotedHead
+        To look for in the chain.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    found = _NOTED.fullmatch(str(text).strip().lower())
+    if found is None:
+        raise UsageError(
+            f"{str(text)[:80]!r} is not a head",
+            hint="give what verify showed as head: a number and 64 hex digits",
+        )
+    return NotedHead(int(found[1]) if found[1] else None, found[2])

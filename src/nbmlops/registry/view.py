@@ -1,25 +1,39 @@
-"""How versions, history and verifications are shown, as text and as HTML."""
+"""How versions and history are shown, as text and as HTML."""
 
 from collections.abc import Iterable, Sequence
 
 from nbmlops.display import numbers
-from nbmlops.display.markup import Child, Markup, join, tag
-from nbmlops.display.table import code, definitions, fold, folds, pill, status, table
-from nbmlops.display.text import clean, text_table
+from nbmlops.display.markup import Child, Markup, tag
+from nbmlops.display.table import (
+    code,
+    definitions,
+    fold,
+    folds,
+    more,
+    pills,
+    table,
+    unbroken,
+    words,
+)
+from nbmlops.display.text import shorten, text_table
 from nbmlops.display.theme import scoped
+from nbmlops.host import typed
 from nbmlops.registry.events import Event
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.verification import Verification
 
 SHOWN_EVENTS = 50
-SHOWN_PROBLEMS = 20
+SHOWN_NOTES = 3
+SHOWN_TEXTS = 8
+MOST_IN_LINE = 240
 
 
 def version_text(version: ModelVersion) -> str:
     """Show a version in a terminal."""
-    pairs = [(key, _plain(value)) for key, value in _facts(version)]
-    lines = [f"{version.ref}  {_headline(version)}"]
-    lines.append(text_table(["", ""], [p for p in pairs if p[1]], numeric=(), indent=2))
+    aliases = ("aliases", ", ".join(version.aliases))
+    facts = [aliases, *_facts(version)]
+    rows = [(key, shorten(value, MOST_IN_LINE)) for key, value in facts if value]
+    lines = [f"{version.ref}  {shorten(_headline(version), MOST_IN_LINE)}"]
+    lines.append(text_table(["", ""], rows, numeric=(), indent=2, running=1))
     if version.metrics:
         values = numbers.column(list(version.metrics.values()))
         rows = list(zip(version.metrics, values, strict=True))
@@ -29,14 +43,11 @@ def version_text(version: ModelVersion) -> str:
 
 def version_html(version: ModelVersion) -> Markup:
     """Show a version in a notebook: what decides first, the settings folded."""
-    headline = tag(
-        "h2", version.ref, " ", *(join(pill(alias), " ") for alias in version.aliases)
-    )
     return scoped(
-        headline,
-        tag("p", _headline(version)),
-        definitions((key, value) for key, value in _facts(version) if value),
+        tag("h2", version.ref, " ", pills(version.aliases)),
+        tag("p", words(_headline(version), most=MOST_IN_LINE)),
         _metrics(version),
+        definitions((key, value) for key, value in _facts(version) if value),
         folds(*_folds(version)),
     )
 
@@ -56,8 +67,10 @@ def history_text(events: Sequence[Event]) -> str:
         ]
         for event in events[:SHOWN_EVENTS]
     ]
-    shown = text_table(["#", "when (UTC)", "what", "on", "detail", "by"], rows)
-    return shown + _rest(len(events) - SHOWN_EVENTS, "\n{} earlier")
+    headers = ["#", "when (UTC)", "what", "on", "detail", "by"]
+    shown = text_table(headers, rows, running=4)
+    rest = len(events) - SHOWN_EVENTS
+    return f"{shown}\n{more(rest)}" if rest > 0 else shown
 
 
 def history_html(events: Sequence[Event]) -> Markup:
@@ -65,20 +78,20 @@ def history_html(events: Sequence[Event]) -> Markup:
     rows: list[list[Child]] = [
         [
             event.seq,
-            numbers.moment(event.happened_at),
+            unbroken(numbers.moment(event.happened_at)),
             event.verb,
             event.subject,
             told(event),
             event.actor,
-            code(event.hash[:10]),
+            unbroken(code(event.hash[:10])),
         ]
-        for event in events[:SHOWN_EVENTS]
+        for event in events
     ]
+    if not rows:
+        return scoped(tag("p", "Nothing has happened yet"))
     headers = ["#", "When (UTC)", "What", "On", "Detail", "By", "Hash"]
-    rest = _rest(len(events) - SHOWN_EVENTS, "{} earlier events are not shown")
     return scoped(
-        table(headers, rows, caption="Newest first", numeric=(0,)),
-        tag("p", rest) if rest else None,
+        table(headers, rows, caption="Newest first", numeric=(0,), most=SHOWN_EVENTS)
     )
 
 
@@ -110,45 +123,6 @@ def told(event: Event) -> str:
     return reason.removeprefix(": ")
 
 
-def verification_text(found: Verification) -> str:
-    """Show a verification in a terminal."""
-    lines = [_verdict(found), *(f"  {p}" for p in found.problems[:SHOWN_PROBLEMS])]
-    more = _rest(len(found.problems) - SHOWN_PROBLEMS, "  and {} more")
-    if more:
-        lines.append(more)
-    if found.orphans:
-        lines.append(f"  {_orphans(found)}")
-    if found.head:
-        lines.append(f"  head: {found.head}")
-    return "\n".join(lines)
-
-
-def verification_html(found: Verification) -> Markup:
-    """Show a verification in a notebook."""
-    return scoped(
-        tag("h2", status("pass" if found.ok else "fail", _verdict(found))),
-        tag("ul", *(tag("li", p) for p in found.problems[:SHOWN_PROBLEMS]))
-        if found.problems
-        else None,
-        tag("p", _rest(len(found.problems) - SHOWN_PROBLEMS, "and {} more")),
-        tag("p", _orphans(found)) if found.orphans else None,
-        tag("p", "Head: ", code(found.head)) if found.head else None,
-    )
-
-
-def _verdict(found: Verification) -> str:
-    looked = f"{found.events:,} events and {found.artifacts:,} artifacts"
-    if found.ok:
-        return f"{looked} are what was recorded"
-    count = len(found.problems)
-    return f"{numbers.amount(count, 'problem')} in {looked}"
-
-
-def _orphans(found: Verification) -> str:
-    count = numbers.amount(len(found.orphans), "artifact")
-    return f"{count} named by no event (left by an interrupted change; harmless)"
-
-
 def _moved(detail: dict[str, object]) -> str:
     before, after = detail["previous"], detail["number"]
     move = f"{before or 'none'} → {after or 'none'}"
@@ -160,23 +134,39 @@ def _headline(version: ModelVersion) -> str:
     return f"{said} (deleted)" if version.is_deleted else said
 
 
-def _facts(version: ModelVersion) -> list[tuple[str, Child]]:
+def _facts(version: ModelVersion) -> list[tuple[str, str]]:
+    """Say where a version comes from; what is empty is left out."""
+    reported = [f"{k} {numbers.number(v)}" for k, v in version.reported.items()]
     train = next((d for d in version.datasets if d["role"] == "train"), None)
     return [
-        ("estimator", version.estimator),
-        ("aliases", ", ".join(version.aliases)),
+        ("estimator", version.estimator if version.description else ""),
         ("task", _task(version)),
         ("trained on", _dataset(train) if train else ""),
         ("made", f"{numbers.moment(version.created_at)} UTC by {version.author}"),
         ("code", _code(version)),
-        ("parent", version.parent),
-        ("tags", ", ".join(f"{k}={v}" for k, v in version.tags.items())),
+        ("parent", version.parent or ""),
+        ("tags", _first([f"{k}={v}" for k, v in version.tags.items()])),
+        *_notes(version),
+        ("reported", _first(reported)),
+        ("attached", _first(list(version.attachments))),
         ("size", f"{numbers.size(version.size)}, {version.flavor}"),
         ("digest", version.digest[:16]),
-        ("notes", "; ".join(version.notes)),
-        ("reported", _listed(version.reported)),
-        ("attached", ", ".join(version.attachments)),
     ]
+
+
+def _first(texts: Sequence[str]) -> str:
+    """List the first of some texts of a user's, the rest counted."""
+    shown = ", ".join(shorten(text, 40) for text in texts[:SHOWN_TEXTS])
+    return shown + _rest(len(texts) - SHOWN_TEXTS, " and {} more")
+
+
+def _notes(version: ModelVersion) -> list[tuple[str, str]]:
+    """Show the newest notes first; the others are in the history."""
+    shown = list(version.notes[::-1][:SHOWN_NOTES])
+    rest = len(version.notes) - SHOWN_NOTES
+    if rest > 0:
+        shown.append(more(rest, typed(f"history {version.name}")))
+    return list(zip(["notes", *[""] * len(shown)], shown, strict=False))
 
 
 def _task(version: ModelVersion) -> str:
@@ -209,11 +199,6 @@ def _code(version: ModelVersion) -> str:
     if source.get("script"):
         parts.append(f"{source['script']} line {source['line']}")
     return ", ".join(parts)
-
-
-def _listed(values: object) -> str:
-    assert isinstance(values, dict)
-    return ", ".join(f"{k} {numbers.number(v)}" for k, v in values.items())
 
 
 def _metrics(version: ModelVersion) -> Markup | None:
@@ -257,10 +242,6 @@ def _folds(version: ModelVersion) -> Iterable[Markup]:
         f"Python {version.environment.get('python', '?')}, {len(packages)} packages",
         table(["Package", "Version"], [[k, v] for k, v in packages.items()], fit=True),
     )
-
-
-def _plain(value: Child) -> str:
-    return clean(value) if isinstance(value, str) else str(value)
 
 
 def _rest(count: int, words: str) -> str:

@@ -48,7 +48,16 @@ REGISTRY_VERBS = (
         summary="re-hash the audit trail and every artifact",
         group="Registry",
         method="verify",
-        examples=("verify",),
+        arguments=(
+            option(
+                "--head",
+                "text",
+                "a head noted elsewhere, which the chain must hold",
+                metavar="HEAD",
+            ),
+            option("--repair", "flag", "remove orphans and mend the head file"),
+        ),
+        examples=("verify", "verify --repair"),
         has_failed=_is_not_ok,
     ),
     Verb(

@@ -1,0 +1,50 @@
+"""Which artifacts an event names: what must be kept, and what may be needed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nbmlops.registry.events import Event
+
+# By verb: the keys of its detail that hold a digest of an artifact, or a mapping whose
+# values do.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "register": ("digest", "profile", "attachments"),
+    "evaluate": ("digest",),
+    "check": ("report", "profile"),
+    "rebaseline": ("profile",),
+}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def named_by(verb: str, detail: Mapping[str, Any]) -> set[str]:
+    """Collect the digests of the artifacts without which an event is not whole."""
+    found: set[str] = set()
+    for key in _KEYS.get(verb, ()):
+        value = detail.get(key)
+        digests = value.values() if isinstance(value, Mapping) else (value,)
+        found |= {digest for digest in digests if digest}
+    return found
+
+
+def named_artifacts(trail: Iterable[Event]) -> set[str]:
+    """Collect the digests of the artifacts that the trail needs."""
+    named: set[str] = set()
+    for event in trail:
+        named |= named_by(event.verb, event.detail)
+    return named
+
+
+def mentioned(trail: Iterable[Event]) -> set[str]:
+    """Collect all that looks like a digest anywhere in the trail: no orphan."""
+    return {digest for event in trail for digest in _digests(event.detail)}
+
+
+def _digests(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _digests(item)
+    elif isinstance(value, str) and _DIGEST.fullmatch(value):
+        yield value
