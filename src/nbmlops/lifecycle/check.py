@@ -8,10 +8,11 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
+from nbmlops.lifecycle.datasets import described
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
-from nbmlops.registry import versions
+from nbmlops.registry import context, versions
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
@@ -98,8 +99,17 @@ def check_skew(
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
     )
-    shown = "a profile" if given is serving else given.description
-    _store(place, version, report, profile, serving=shown)
+    is_profile = isinstance(given, Profile)
+    _store(
+        place,
+        version,
+        report,
+        profile,
+        serving="a profile" if is_profile else given.description,
+        data=None
+        if is_profile
+        else described(given, variable=context.variable_of(serving)),
+    )
     return report
 
 
@@ -184,7 +194,11 @@ def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
     profile = build_profile(given, columns=[n for n in wanted if n in given.columns])
     if not profile.rows:
         raise UsageError("the new reference has no rows", hint="look at its filter")
-    detail = {"profile": place.artifacts.put(profile.to_bytes()), "reason": reason}
+    detail = {
+        "profile": place.artifacts.put(profile.to_bytes()),
+        "reason": reason,
+        "data": described(given, variable=context.variable_of(frame)),
+    }
     with place.catalog.writing() as writer:
         writer.write("rebaseline", version.ref, detail)
     return profile
@@ -242,6 +256,7 @@ def _store(
     profile: Profile,
     *,
     serving: str,
+    data: dict[str, Any] | None,
 ) -> None:
     failing = [c.name for c in report.columns.values() if c.verdict in FAILING]
     detail = {
@@ -252,6 +267,7 @@ def _store(
         "report": place.artifacts.put(report.to_json().encode()),
         "profile": place.artifacts.put(profile.to_bytes()),
         "serving": serving,
+        "data": data,
     }
     with place.catalog.writing() as writer:
         writer.write("check", version.ref, detail)

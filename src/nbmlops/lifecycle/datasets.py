@@ -1,4 +1,4 @@
-"""What is recorded of a frame: its role, where it came from, and a digest of it."""
+"""What is recorded of a frame: what it holds, where it came from, a digest of it."""
 
 import hashlib
 import json
@@ -8,9 +8,12 @@ import numpy as np
 
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled
+from nbmlops.frames.opening import open_frame
+from nbmlops.frames.origin import Origin
+from nbmlops.frames.source import Source
 
 
-def dataset(role: str, data: Labelled) -> dict[str, Any]:
+def dataset(role: str, data: Labelled, *, variable: str = "") -> dict[str, Any]:
     """Describe a frame for the record.
 
     Parameters
@@ -19,22 +22,47 @@ def dataset(role: str, data: Labelled) -> dict[str, Any]:
         "train" or "test".
     data
         The frame.
+    variable
+        What the notebook calls it.
 
     Returns
     -------
     dict
-        role, description, rows, columns and content digest.
+        role and description, and what `described` gives.
     """
-    return {
-        "role": role,
-        "description": data.description,
-        "rows": data.rows,
-        "columns": [str(name) for name in data.frame.columns],
-        "digest": content_digest(data.frame),
-    }
+    source = open_frame(data.frame)
+    shown = _described(source, data.rows, content_digest(data.frame))
+    shown["source"] = _source(data.description, data.origin, variable)
+    return {"role": role, "description": data.description, **shown}
 
 
-def rows_digest(data: Labelled) -> str:
+def described(source: Source, *, variable: str = "") -> dict[str, Any] | None:
+    """Describe a frame that no model was trained on.
+
+    Parameters
+    ----------
+    source
+        The frame, opened.
+    variable
+        What the notebook calls it.
+
+    Returns
+    -------
+    dict or None
+        digest, rows, columns, their types, and the source: files, query, variable.
+        None for a stream, whose rows can be read once only, and are for who asked.
+    """
+    if source.is_stream:
+        return None
+    rows = source.rows
+    if rows is None:
+        rows = sum(batch.num_rows for batch in source.batches(source.columns[:1]))
+    shown = _described(source, rows, content_digest(source))
+    shown["source"] = _source(source.description, source.origin, variable)
+    return shown
+
+
+def rows_digest(data: Labelled, content: str) -> str:
     """Give the SHA-256 of what an evaluation is made on.
 
     Parameters
@@ -42,14 +70,30 @@ def rows_digest(data: Labelled) -> str:
     data
         Rows with their target and weights; another target in the same frame, or other
         weights, are another question.
+    content
+        The content digest of their frame.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    parts = [content_digest(data.frame), json.dumps(data.target_names)]
+    parts = [content, json.dumps(data.target_names)]
     if data.weight is not None:
         weights = np.ascontiguousarray(data.weight, dtype=np.float64)
         parts.append(hashlib.sha256(weights.tobytes()).hexdigest())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _described(source: Source, rows: int, digest: str) -> dict[str, Any]:
+    return {
+        "digest": digest,
+        "rows": rows,
+        "columns": list(source.columns),
+        "types": {column.name: str(column.type) for column in source.schema},
+    }
+
+
+def _source(description: str, origin: Origin, variable: str) -> dict[str, Any]:
+    named = {"variable": variable} if variable else {}
+    return {"frame": description, **named, **origin.to_dict()}

@@ -1,6 +1,6 @@
 """Evaluating a version on a frame, and keeping the rows for later comparisons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,10 +13,11 @@ from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
 from nbmlops.frames.labelled import Labelled, labelled
 from nbmlops.lifecycle.arguments import column_name, column_names
-from nbmlops.lifecycle.datasets import rows_digest
+from nbmlops.lifecycle.datasets import dataset, rows_digest
 from nbmlops.lifecycle.estimators import feature_names
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import parse_ref
+from nbmlops.registry import context
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import EvaluationRecord, ModelVersion
 from nbmlops.registry.versions import OWN_EVALUATION
@@ -72,16 +73,17 @@ def evaluate(
     groups = column_name(groups, what="groups")
     version = place.version(parse_ref(ref), to_change=True)
     rows = read_rows(version, data, target=target, weight=weight, what="data")
-    dataset = rows_digest(rows)
-    earlier = _earlier(version, name, dataset)
+    seen = dataset("data", rows, variable=context.variable_of(data))
+    digest = rows_digest(rows, seen["digest"])
+    earlier = _earlier(version, name, digest)
     scored = score_version(
         place, version, rows, scorers=metrics, slices=slices, groups=groups
     )
     if earlier is not None:
         scored = replace(scored, metrics={**scored.metrics, **earlier.metrics})
-    detail = evaluation_detail(place, scored, name=name, dataset=dataset)
+    detail = evaluation_detail(place, scored, name=name, dataset=digest, data=seen)
     with place.catalog.writing() as writer:
-        _earlier(place.version_in(writer.unit, version.ref), name, dataset)
+        _earlier(place.version_in(writer.unit, version.ref), name, digest)
         writer.write("evaluate", version.ref, detail)
     return Evaluation.of(scored, name=name, ref=version.ref)
 
@@ -209,15 +211,33 @@ def _as_fitted(model: Any, rows: Labelled) -> Labelled:
 
 
 def evaluation_detail(
-    place: Place, scored: Scored, *, name: str, dataset: str
+    place: Place, scored: Scored, *, name: str, dataset: str, data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Keep the rows as an artifact, and return what the event says of them."""
+    """Keep the rows as an artifact, and return what the event says of them.
+
+    Parameters
+    ----------
+    place, scored
+        The registry, and the rows with their predictions.
+    name
+        The evaluation's.
+    dataset
+        The `rows_digest` of the rows.
+    data
+        What `datasets.dataset` says of their frame.
+
+    Returns
+    -------
+    dict
+        The event's detail.
+    """
     return {
         "evaluation": name,
         "digest": place.artifacts.put(scored.to_bytes()),
         "rows": scored.rows,
         "metrics": dict(scored.metrics),
         "dataset": dataset,
+        "data": dict(data),
         "slices": list(scored.slices),
         "groups": scored.groups[0] if scored.groups else "",
         "latency_ms": scored.latency_ms,

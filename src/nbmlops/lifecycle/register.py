@@ -120,8 +120,11 @@ def register(
     signature = _signature(request)
     task_name, classes = _task(request)
     kept = _keep_model(place, request, task_name, classes)
+    called = {"train": context.variable_of(train), "test": context.variable_of(test)}
+    frames = _datasets(request, called)
     detail = _detail(place, request, kept, signature, task_name, classes)
-    evaluations = _evaluations(place, request, kept.scored, trust=trust)
+    detail["datasets"] = list(frames.values())
+    evaluations = _evaluations(place, request, kept.scored, frames, trust=trust)
     version = _commit(place, request, detail, evaluations)
     _trust_own(version)
     return version
@@ -229,7 +232,6 @@ def _detail(
     classes: tuple[Any, ...],
 ) -> dict[str, Any]:
     """Keep the artifacts, and return what the event says of the version."""
-    frames = {"train": request.train, "test": request.test}
     shown = request.train or request.test
     return {
         "description": request.description,
@@ -248,8 +250,19 @@ def _detail(
         "parent": None if request.parent is None else str(request.parent),
         "source": context.source(),
         "environment": context.environment(),
-        "datasets": [dataset(role, d) for role, d in frames.items() if d is not None],
         "attachments": _attachments(place, request),
+    }
+
+
+def _datasets(
+    request: Request, variables: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Describe the frames that were given, by role."""
+    frames = {"train": request.train, "test": request.test}
+    return {
+        role: dataset(role, data, variable=variables[role])
+        for role, data in frames.items()
+        if data is not None
     }
 
 
@@ -284,13 +297,21 @@ def _plain_classes(classes: Iterable[Any]) -> list[Any]:
 
 
 def _evaluations(
-    place: Place, request: Request, scored: Scored | None, *, trust: Sequence[str]
+    place: Place,
+    request: Request,
+    scored: Scored | None,
+    frames: Mapping[str, Mapping[str, Any]],
+    *,
+    trust: Sequence[str],
 ) -> list[tuple[ModelVersion | None, dict[str, Any]]]:
     """Return the evaluations to write: the version's own, and the champion's."""
     if scored is None or request.test is None:
         return []
-    digest = rows_digest(request.test)
-    own = evaluation_detail(place, scored, name=OWN_EVALUATION, dataset=digest)
+    data = frames["test"]
+    digest = rows_digest(request.test, data["digest"])
+    own = evaluation_detail(
+        place, scored, name=OWN_EVALUATION, dataset=digest, data=data
+    )
     holder = _champion(place, request.name)
     if holder is None or has_evaluation(
         holder, digest, slices=request.slices, groups=request.groups
@@ -309,7 +330,9 @@ def _evaluations(
     if paired is None:
         own["notes"] = [*own["notes"], reason]
         return [(None, own)]
-    theirs = evaluation_detail(place, paired, name=OWN_EVALUATION, dataset=digest)
+    theirs = evaluation_detail(
+        place, paired, name=OWN_EVALUATION, dataset=digest, data=data
+    )
     return [(None, own), (holder, theirs)]
 
 

@@ -6,6 +6,7 @@ from nbmlops.notebook.completion import Completion
 from nbmlops.notebook.magics import MAGIC, Mlops, rewrite
 from nbmlops.notebook.provenance import Provenance
 from nbmlops.notebook.show import Show
+from nbmlops.notebook.variables import UserVariables
 from nbmlops.registry import context
 
 _ATTRIBUTE = "_nbmlops_extension"
@@ -38,6 +39,8 @@ class Extension:
         self.shell.input_transformers_cleanup.append(self._rewrite)
         self.provenance.watch()
         context.set_notebook(self.provenance)
+        variables = UserVariables(self.shell)
+        context.set_variables(lambda: variables)
         self.completion.add()
         self.show.add()
 
@@ -53,6 +56,7 @@ class Extension:
         transformers[:] = [t for t in transformers if t is not self._rewrite]
         self.provenance.leave()
         context.set_notebook(None)
+        context.set_variables(None)
         self.completion.remove()
         self.show.remove()
 

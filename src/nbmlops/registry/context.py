@@ -15,6 +15,7 @@ ACTOR_VARIABLE = "NBMLOPS_ACTOR"
 _GIT_SECONDS = 5.0
 
 _notebook: Callable[[], Mapping[str, Any]] | None = None
+_variables: Callable[[], Mapping[str, Any]] | None = None
 _packages: dict[str, str] | None = None
 
 
@@ -22,6 +23,35 @@ def set_notebook(provider: Callable[[], Mapping[str, Any]] | None) -> None:
     """Let the notebook layer say which notebook and cell is running."""
     global _notebook
     _notebook = provider
+
+
+def set_variables(provider: Callable[[], Mapping[str, Any]] | None) -> None:
+    """Let the notebook layer show the user's variables."""
+    global _variables
+    _variables = provider
+
+
+def variable_of(value: object) -> str:
+    """Say what the notebook calls a value, or each part of a tuple.
+
+    Parameters
+    ----------
+    value
+        A frame, or `(X, y)`.
+
+    Returns
+    -------
+    str
+        "train", or "X, y"; "" where no variable holds it.
+    """
+    if _variables is None or value is None or isinstance(value, str):
+        return ""
+    own = [(n, v) for n, v in _variables().items() if not n.startswith("_")]
+    found = next((name for name, held in own if held is value), "")
+    if found or not isinstance(value, tuple):
+        return found
+    parts = [variable_of(part) for part in value if part is not None]
+    return ", ".join(parts) if all(parts) else ""
 
 
 def actor() -> str:
