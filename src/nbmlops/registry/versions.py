@@ -63,10 +63,10 @@ join event e on e.seq = c.seq
 where c.name = $name
 order by c.seq desc
 """
-_MUTED = """
+_ACKNOWLEDGED = """
 select column_name, until, reason
 from acknowledgement
-where name = $name and until >= $today
+where name = $name
 order by seq
 """
 _BASELINE = """
@@ -167,9 +167,26 @@ def checks(unit: Unit, name: str) -> list[CheckRecord]:
 
 
 def muted_columns(unit: Unit, name: str, today: datetime) -> dict[str, tuple[str, str]]:
-    """Return until when, and why, findings in a model's columns are acknowledged."""
-    rows = unit.rows(_MUTED, name=name, today=today.date().isoformat())
-    return {column: (until, reason) for column, until, reason in rows}
+    """Return until when, and why, findings in a model's columns are acknowledged.
+
+    Parameters
+    ----------
+    unit
+        The open transaction.
+    name
+        The model.
+    today
+        A moment of the day, in UTC.
+
+    Returns
+    -------
+    dict
+        By column: what its newest acknowledgement says, if that is not over.
+    """
+    rows = unit.rows(_ACKNOWLEDGED, name=name)
+    newest = {column: (until, reason) for column, until, reason in rows}
+    day = today.date().isoformat()
+    return {column: said for column, said in newest.items() if said[0] >= day}
 
 
 def accepted_baseline(unit: Unit, ref: Ref) -> str | None:
