@@ -48,6 +48,31 @@ def test_the_policy_lies_beside_the_registry(tmp_path: Path) -> None:
     assert policy_path(registry, start=elsewhere) == elsewhere / "nbmlops.toml"
 
 
+def test_the_policy_beside_the_registry_goes_before_the_one_here(
+    tmp_path: Path,
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "nbmlops.toml").write_text("")
+    (tmp_path / "nbmlops.toml").write_text("")
+    found = policy_path(tmp_path / ".nbmlops", start=here)
+    assert found == tmp_path / "nbmlops.toml"
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool]\nnbmlops = 5", "[tool.nbmlops]\nregistry = 5"]
+)
+def test_settings_of_another_kind_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageError, match=r"pyproject\.toml: tool\.nbmlops cannot be"):
+        registry_location(None, start=tmp_path)
+
+
+def test_other_settings_leave_the_registry_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.nbmlops]\nother = 1\n")
+    assert registry_location(None, start=tmp_path) == tmp_path / ".nbmlops"
+
+
 def test_broken_toml_names_the_file_and_the_line(tmp_path: Path) -> None:
     path = tmp_path / "nbmlops.toml"
     path.write_text("[gate.champion\n")

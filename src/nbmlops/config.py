@@ -35,9 +35,9 @@ def registry_location(location: str | Path | None, *, start: Path) -> str | Path
     for folder in (start, *start.parents):
         project = folder / "pyproject.toml"
         if project.is_file():
-            configured = read_toml(project).get("tool", {}).get("nbmlops", {})
-            if "registry" in configured:
-                return _absolute(configured["registry"], folder)
+            configured = _configured(project)
+            if configured:
+                return _absolute(configured, folder)
             break
     for folder in (start, *start.parents):
         if (folder / FOLDER).is_dir():
@@ -46,7 +46,21 @@ def registry_location(location: str | Path | None, *, start: Path) -> str | Path
 
 
 def policy_path(registry: Path, *, start: Path) -> Path:
-    """Find the policy file: beside the registry's folder, else upward from `start`."""
+    """Find the policy file.
+
+    Parameters
+    ----------
+    registry
+        The registry's folder.
+    start
+        Where the user is.
+
+    Returns
+    -------
+    Path
+        The one beside the registry's folder, wherever the user is; only where there is
+        none, the nearest upward from `start`. It need not exist.
+    """
     beside = registry.parent / POLICY_FILE
     for candidate in (beside, *(f / POLICY_FILE for f in (start, *start.parents))):
         if candidate.is_file():
@@ -65,19 +79,42 @@ def read_toml(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Its tables.
-
-    Raises
-    ------
-    UsageError
-        If it is not TOML; the message has the line.
+        Its tables; a UsageError if it cannot be read or is not TOML.
     """
+    return parse_toml(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file of settings; a UsageError says why it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="look at its permissions"
+        ) from None
+
+
+def parse_toml(data: bytes, path: Path) -> dict[str, Any]:
+    """Read the bytes of a TOML file; `path` and the line are named where it is none."""
+    try:
+        return tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is not valid TOML: {error}", hint="mend the file, then try again"
         ) from None
+
+
+def _configured(project: Path) -> str:
+    """Read `[tool.nbmlops] registry` of a pyproject.toml; "" if it is not there."""
+    tools = read_toml(project).get("tool", {})
+    settings = tools.get("nbmlops", {}) if isinstance(tools, dict) else {}
+    registry = settings.get("registry", "") if isinstance(settings, dict) else None
+    if not isinstance(registry, str):
+        raise UsageError(
+            f"{project}: tool.nbmlops cannot be {settings!r}",
+            hint='write registry = "models/.nbmlops" under [tool.nbmlops]',
+        )
+    return registry
 
 
 def _absolute(location: str | Path, base: Path) -> str | Path:

@@ -26,6 +26,7 @@ class Gate:
     name: str
     passed: bool | None
     detail: str
+    policy: str = "nbmlops.toml"
 
 
 GATES = (

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from nbmlops.errors import UsageError
-from nbmlops.gate.policy import AliasPolicy, read_policy
+from nbmlops.gate.policy import AliasPolicy, Policy, read_policy
 
 WHOLE = """
 [gate.champion]
@@ -29,7 +29,7 @@ require = ["test"]
 def test_a_whole_policy_is_read(tmp_path: Path) -> None:
     path = tmp_path / "nbmlops.toml"
     path.write_text(WHOLE)
-    policy = read_policy(path)
+    policy = read_policy(path, project=tmp_path).gates
     assert policy["champion"] == AliasPolicy(
         require=("description", "test", "git-clean"),
         minimum={"roc_auc": 0.7},
@@ -48,7 +48,7 @@ def test_a_whole_policy_is_read(tmp_path: Path) -> None:
 
 
 def test_no_file_means_no_gates(tmp_path: Path) -> None:
-    assert read_policy(tmp_path / "nbmlops.toml") == {}
+    assert read_policy(tmp_path / "nbmlops.toml", project=tmp_path) == Policy()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_mistakes_name_the_key_and_what_to_write(
     path = tmp_path / "nbmlops.toml"
     path.write_text(f"[gate.champion]\n{line}\n")
     with pytest.raises(UsageError) as refused:
-        read_policy(path)
+        read_policy(path, project=tmp_path)
     assert words in str(refused.value)
     assert "nbmlops.toml" in str(refused.value)
 
@@ -86,7 +86,7 @@ def test_a_misspelt_table_does_not_switch_the_gates_off(
     path = tmp_path / "nbmlops.toml"
     path.write_text(f"{text}\n")
     with pytest.raises(UsageError, match=r"nbmlops\.toml: unknown table") as refused:
-        read_policy(path)
+        read_policy(path, project=tmp_path)
     assert "gate" in refused.value.hint
 
 
@@ -95,4 +95,4 @@ def test_gates_are_tables(tmp_path: Path) -> None:
     for text in ("gate = 1", "[gate]\nchampion = 1"):
         path.write_text(text)
         with pytest.raises(UsageError, match="is not a table"):
-            read_policy(path)
+            read_policy(path, project=tmp_path)

@@ -1,4 +1,4 @@
-"""Promotion through the gates, rollback and retirement."""
+"""Promotion through the gates."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,18 +8,11 @@ import pandas as pd
 import pytest
 
 from nbmlops.api import Registry
-from nbmlops.errors import AlreadyExists, GateFailed, NotAllowed, NotFound, UsageError
+from nbmlops.errors import AlreadyExists, GateFailed, NotAllowed, UsageError
 from tests.flights import FEATURES, flights
+from tests.gate.steps import policy, results
 
 Add = Callable[..., Any]
-
-
-def policy(*lines: str) -> None:
-    Path("nbmlops.toml").write_text("\n".join(["[gate.champion]", *lines]))
-
-
-def results(found: Any) -> dict[str, bool | None]:
-    return {result.name: result.passed for result in found}
 
 
 def test_without_a_policy_only_integrity_is_asked(add: Add, registry: Registry) -> None:
@@ -147,51 +140,6 @@ def test_slices_that_are_all_too_small_are_not_said_to_pass(
     assert "too small to judge" in found["slices: carrier"].detail
 
 
-def test_skew_of_the_newest_serving_profile_stops_a_promotion(
-    add: Add, registry: Registry
-) -> None:
-    policy('skew = "within tolerance"', 'max-age = "7d"')
-    add()
-    first = registry.promote("delays/1")
-    assert results(first.results)["skew within tolerance"] is None
-    serving = flights(2_000, 7)[FEATURES]
-    registry.check_skew("delays", serving.assign(distance=serving["distance"] * 1000))
-    add()
-    with pytest.raises(GateFailed, match=r"skew within tolerance.*distance: unit"):
-        registry.promote("delays/2")
-    registry.check_skew("delays", serving)
-    assert registry.promote("delays/2").ref == "delays/2"
-
-
-def test_an_old_serving_profile_does_not_count(add: Add, registry: Registry) -> None:
-    add()
-    registry.check_skew("delays", flights(2_000, 7)[FEATURES])
-    policy('skew = "within tolerance"', 'max-age = "0m"')
-    found = {r.name: r for r in registry.gates("delays/1")}
-    assert found["skew within tolerance"].passed is False
-    assert "check again" in found["skew within tolerance"].detail
-
-
-def test_skew_can_be_required(add: Add, registry: Registry) -> None:
-    policy('skew = "within tolerance"', "skew-required = true")
-    add()
-    with pytest.raises(GateFailed, match="nothing was served yet"):
-        registry.promote("delays/1")
-
-
-def test_an_acknowledged_finding_does_not_stop_a_promotion(
-    add: Add, registry: Registry
-) -> None:
-    policy('skew = "within tolerance"')
-    add()
-    serving = flights(2_000, 7)[FEATURES]
-    wrong = serving.assign(distance=serving["distance"] * 1000)
-    registry.check_skew("delays", wrong)
-    registry.acknowledge("delays", "distance", until="2999-01-01", reason="known")
-    registry.check_skew("delays", wrong)
-    assert registry.promote("delays/1").ref == "delays/1"
-
-
 def test_a_version_that_has_the_alias_is_not_promoted_again(
     add: Add, registry: Registry
 ) -> None:
@@ -214,81 +162,6 @@ def test_a_bare_name_is_not_promoted_among_several(
     add()
     with pytest.raises(UsageError, match="'delays' has several versions"):
         registry.promote("delays")
-
-
-def test_rollbacks_go_back_one_by_one_and_never_forward(
-    add: Add, registry: Registry
-) -> None:
-    for number in (1, 2, 3):
-        add()
-        registry.promote(f"delays/{number}")
-    assert registry.rollback("delays", reason="worse at night").ref == "delays/2"
-    assert registry.rollback("delays").ref == "delays/1"
-    with pytest.raises(NotAllowed, match="delays/1 is the first champion"):
-        registry.rollback("delays")
-    registry.promote("delays/3")
-    assert registry.rollback("delays").ref == "delays/1"
-    assert registry.rollback("delays", to="delays/2").ref == "delays/2"
-    with pytest.raises(NotFound, match="former champion"):
-        registry.rollback("delays", to=9)
-
-
-def test_a_rollback_shows_the_gates_and_does_not_enforce_them(
-    add: Add, registry: Registry
-) -> None:
-    add()
-    registry.promote("delays/1")
-    add()
-    registry.promote("delays/2")
-    policy("min = { roc_auc = 0.9999 }")
-    back = registry.rollback("delays")
-    assert results(back.results)["roc_auc at least 0.9999"] is False
-    assert back.ref == "delays/1"
-    assert "champion again (was delays/2)" in repr(back)
-
-
-def test_a_rollback_target_must_load(add: Add, registry: Registry) -> None:
-    first = add()
-    registry.promote("delays/1")
-    add(description="other")
-    registry.tag("delays/2", a=1)
-    registry.promote("delays/2")
-    registry._place.artifacts.path(first.digest).write_bytes(b"x")
-    from nbmlops.errors import Tampered
-
-    with pytest.raises(Tampered):
-        registry.rollback("delays")
-    assert registry.get("delays@champion").number == 2
-
-
-def test_a_deleted_holder_does_not_come_back(add: Add, registry: Registry) -> None:
-    for number in (1, 2):
-        add()
-        registry.promote(f"delays/{number}")
-    registry.delete("delays/1")
-    with pytest.raises(NotAllowed, match="the champion before cannot come back"):
-        registry.rollback("delays")
-
-
-def test_retiring_empties_the_alias(add: Add, registry: Registry) -> None:
-    add()
-    registry.promote("delays/1")
-    with pytest.raises(UsageError, match="retiring needs a reason"):
-        registry.retire("delays", reason="")
-    retired = registry.retire("delays", reason="replaced by rules")
-    assert retired.previous == "delays/1"
-    assert "no longer champion" in repr(retired)
-    assert registry.models()[0].aliases == {}
-    with pytest.raises(NotFound):
-        registry.retire("delays", reason="again")
-    with pytest.raises(NotAllowed, match="no version is champion"):
-        registry.rollback("delays")
-
-
-def test_nothing_was_promoted_yet(add: Add, registry: Registry) -> None:
-    add()
-    with pytest.raises(NotAllowed, match="no version is champion of delays"):
-        registry.rollback("delays")
 
 
 def test_other_aliases_with_gates_move_by_promotion(
@@ -324,20 +197,6 @@ def test_the_rival_is_the_baseline_even_where_the_candidate_is_champion(
     assert found["not worse than staging in roc_auc"].passed is False
 
 
-def test_a_gate_that_cannot_judge_fails_and_stops_no_rollback(
-    add: Add, registry: Registry
-) -> None:
-    for number in (1, 2):
-        add()
-        registry.promote(f"delays/{number}")
-    policy('not-worse-than = "champion"', 'metric = "roc_auc"', 'groups = "week"')
-    back = registry.rollback("delays")
-    assert back.ref == "delays/1"
-    assert any("week" in r.detail for r in back.results if r.passed is False)
-    forced = registry.promote("delays/2", force=True, reason="an outage")
-    assert forced.is_forced
-
-
 def test_the_tolerance_of_a_check_does_not_loosen_the_gate(
     add: Add, registry: Registry
 ) -> None:
@@ -350,15 +209,6 @@ def test_the_tolerance_of_a_check_does_not_loosen_the_gate(
     assert found["skew within tolerance"].passed is False
 
 
-def test_an_acknowledgement_counts_at_once(add: Add, registry: Registry) -> None:
-    policy('skew = "within tolerance"')
-    add()
-    serving = flights(2_000, 7)[FEATURES]
-    registry.check_skew("delays", serving.assign(distance=serving["distance"] * 1000))
-    registry.acknowledge("delays", "distance", until="2999-01-01", reason="known")
-    assert registry.promote("delays/1").ref == "delays/1"
-
-
 def test_groups_that_give_no_interval_do_not_pass_by_row(
     add: Add, registry: Registry, test: pd.DataFrame
 ) -> None:
@@ -369,26 +219,6 @@ def test_groups_that_give_no_interval_do_not_pass_by_row(
     add(test=one_day, groups="day")
     found = {r.name: r for r in registry.gates("delays/2")}
     assert found["not worse than champion in roc_auc"].passed is False
-
-
-def test_another_models_ref_is_no_target_of_a_rollback(
-    add: Add, registry: Registry, model: Any
-) -> None:
-    for number in (1, 2):
-        add()
-        registry.promote(f"delays/{number}")
-    with pytest.raises(NotFound, match="former champion 'arrivals/1'"):
-        registry.rollback("delays", to="arrivals/1")
-
-
-def test_limits_of_age_without_skew_ask_nothing_and_are_refused(
-    add: Add, registry: Registry
-) -> None:
-    add()
-    for line in ("skew-required = true", 'max-age = "7d"', "slice-margin = nan"):
-        policy(line)
-        with pytest.raises(UsageError):
-            registry.gates("delays/1")
 
 
 def test_a_metric_of_which_less_is_better_is_judged_the_other_way_round(
@@ -425,3 +255,59 @@ def test_easier_rows_do_not_help_past_a_gate(
         assert before[name].passed is False
         assert after[name].passed is False
         assert after[name].detail == before[name].detail
+
+
+def test_an_alias_that_never_was_is_a_misspelling_and_fails(
+    add: Add, registry: Registry
+) -> None:
+    policy('not-worse-than = "champoin"', 'metric = "roc_auc"')
+    add()
+    gate = registry.gates("delays/1")[-1]
+    assert gate.passed is False
+    assert "no version of delays ever was 'champoin'" in gate.detail
+    assert "did you mean 'champion'?" in gate.detail
+    policy('not-worse-than = "shadow"', 'metric = "roc_auc"')
+    registry.alias("delays/1", "shadow")
+    registry.unalias("delays", "shadow")
+    gate = registry.gates("delays/1")[-1]
+    assert gate.passed is False
+    assert "no version of delays is any longer 'shadow'" in gate.detail
+
+
+def test_an_alias_of_its_own_has_nobody_to_be_worse_than_at_first(
+    add: Add, registry: Registry
+) -> None:
+    text = '[gate.shadow]\nnot-worse-than = "shadow"\nmetric = "roc_auc"\n'
+    Path("nbmlops.toml").write_text(text)
+    add()
+    assert registry.promote("delays/1", "shadow").results[-1].passed is None
+
+
+@pytest.mark.parametrize(
+    "line", ['not-worse-than = "champion"', 'slices = ["carrier"]']
+)
+def test_a_metric_that_is_not_there_fails_and_says_what_is(
+    line: str, add: Add, registry: Registry
+) -> None:
+    policy(line, 'metric = "roc_acu"')
+    add(slices=["carrier"])
+    registry.promote("delays/1")
+    add(slices=["carrier"])
+    gate = registry.gates("delays/2")[-1]
+    assert gate.passed is False
+    assert "no metric 'roc_acu'" in gate.detail
+    assert "did you mean 'roc_auc'?" in gate.detail
+
+
+def test_gate_results_show_themselves(add: Add, registry: Registry) -> None:
+    policy('require = ["description"]')
+    add(description="")
+    gate = registry.gates("delays/1")[-1]
+    assert repr(gate).startswith("  fails  description  empty: register with")
+    assert "description" in gate._repr_html_()
+    assert gate.to_dict() == {
+        "name": "description",
+        "passed": False,
+        "detail": "empty: register with description=",
+        "policy": "nbmlops.toml",
+    }

@@ -23,6 +23,10 @@ class GateLike(Protocol):
     def detail(self) -> str:
         """The figures, in words."""
 
+    @property
+    def policy(self) -> str:
+        """The file that asks for it; "" for the gates that always hold."""
+
 
 def decision(
     gates: Sequence[GateLike], candidate: str, *, alias: str = "champion"
@@ -74,7 +78,7 @@ def decision(
         tag("table", tag("caption", hidden("Gates")), tag("tbody", rows))
         if rows
         else None,
-        tag("p", _way_on(may), class_=classes("note")),
+        tag("p", _asked_by(gates), " ", _way_on(may), class_=classes("note")),
         class_=classes("panel"),
     )
 
@@ -83,6 +87,11 @@ def _passing(gates: Sequence[GateLike]) -> str:
     """Count what passes of what was judged, where nothing fails."""
     judged = sum(gate.passed is not None for gate in gates)
     return f"{judged} of {judged} pass." if judged else "none applies."
+
+
+def _asked_by(gates: Sequence[GateLike]) -> str:
+    files = ", ".join(sorted({gate.policy for gate in gates if gate.policy}))
+    return f"Asked for by {files}." if files else "Only the integrity gates apply."
 
 
 def _way_on(may: bool) -> Markup:

@@ -5,9 +5,8 @@ shown. The integrity gates hold for every alias, the others as the policy asks.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from nbmlops.compare.comparison import (
@@ -16,72 +15,19 @@ from nbmlops.compare.comparison import (
     SliceDifference,
 )
 from nbmlops.display.numbers import duration, interval, number, places, signed
-from nbmlops.errors import NbmlopsError
+from nbmlops.errors import NbmlopsError, suggestion
+from nbmlops.gate.case import Case
 from nbmlops.gate.policy import LATENCY, AliasPolicy
 from nbmlops.gate.results import GateResult
-from nbmlops.lifecycle.check import StoredCheck, absent_targets, newest_check
-from nbmlops.lifecycle.compare import compare
+from nbmlops.lifecycle.check import absent_targets, newest_check
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
-from nbmlops.registry.place import Place
+from nbmlops.refs import CHAMPION
+from nbmlops.registry import lookup
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.versions import OWN_EVALUATION, muted_columns
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import VERDICTS, SkewReport, Verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A candidate for an alias, with what the gates look at.
-
-    Attributes
-    ----------
-    place, policy
-        The registry, and the alias's gates.
-    alias
-        The alias.
-    candidate, holder
-        Who wants it, and who has it; None if nobody has.
-    trust
-        Refs or digests that the caller vouches for.
-    """
-
-    place: Place
-    policy: AliasPolicy
-    alias: str
-    candidate: ModelVersion
-    holder: ModelVersion | None
-    trust: tuple[str, ...] = ()
-
-    @cached_property
-    def rival(self) -> ModelVersion | None:
-        """The version that the candidate must not be worse than."""
-        if self.policy.not_worse_than in {"", self.alias}:
-            return self.holder
-        with self.place.catalog.reading() as unit:
-            name = self.candidate.name
-            return self.place.champion_in(unit, name, self.policy.not_worse_than)
-
-    @cached_property
-    def comparison(self) -> Comparison | None:
-        """The candidate beside its rival; None where there is none, or it is itself."""
-        if self.rival is None or self.rival.number == self.candidate.number:
-            return None
-        return compare(
-            self.place,
-            self.rival.ref,
-            self.candidate.ref,
-            groups=self.policy.groups or None,
-            slices=self.policy.slices or None,
-            metric=self.policy.metric or None,
-            timed=False,
-        )
-
-    @cached_property
-    def check(self) -> StoredCheck | None:
-        """The newest check of the model, of whichever version."""
-        return newest_check(self.place, self.candidate.name)
-
 
 Gate = Callable[[Case], Iterator[GateResult]]
 
@@ -104,11 +50,12 @@ def judge_gates(case: Case) -> tuple[GateResult, ...]:
 
 def _judged_by(gate: Gate, case: Case) -> Iterator[GateResult]:
     """Let one gate judge; what it cannot judge has not passed."""
+    file = "" if gate is _integrity else case.policy_file
     try:
-        yield from gate(case)
+        yield from (replace(result, policy=file) for result in gate(case))
     except NbmlopsError as error:
         name = gate.__name__.strip("_").replace("_", " ")
-        yield GateResult(name=name, passed=False, detail=error.message)
+        yield GateResult(name=name, passed=False, detail=error.message, policy=file)
 
 
 def _integrity(case: Case) -> Iterator[GateResult]:
@@ -214,8 +161,8 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
     policy = case.policy
     name = f"not worse than {policy.not_worse_than} in {policy.metric}"
     if case.rival is None:
-        detail = f"no version is {policy.not_worse_than} yet"
-        yield GateResult(name=name, passed=None, detail=detail)
+        passed, detail = _no_rival(case)
+        yield GateResult(name=name, passed=passed, detail=detail)
         return
     if case.comparison is None:
         yield GateResult(name=name, passed=None, detail="it holds that alias itself")
@@ -223,12 +170,8 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
     found = [d for d in case.comparison.differences if d.metric == policy.metric]
     bounds = _bounds(found[0], policy) if found else None
     if not found or bounds is None:
-        yield GateResult(
-            name=name,
-            passed=False,
-            detail=f"no evaluation that both have gives {policy.metric}: evaluate both "
-            "on one frame",
-        )
+        detail = _no_interval(case.comparison, policy)
+        yield GateResult(name=name, passed=False, detail=detail)
         return
     better = found[0].greater_is_better
     worst = bounds[0] if better else -bounds[1]
@@ -236,9 +179,34 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
     yield GateResult(
         name=name,
         passed=worst >= -policy.margin,
-        detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by}; "
-        f"a loss of {policy.margin:g} is allowed",
+        detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by} on "
+        f"{case.comparison.evaluation}; a loss of {policy.margin:g} is allowed",
     )
+
+
+def _no_rival(case: Case) -> tuple[bool | None, str]:
+    """Tell an alias that nobody holds yet from one that was misspelt, or taken away."""
+    wanted, model = case.policy.not_worse_than, case.candidate.name
+    if wanted in {CHAMPION, case.alias}:
+        return None, f"no version is {wanted} yet"
+    with case.place.catalog.reading() as unit:
+        known = {CHAMPION, *lookup.aliases_of(unit, model)}
+        was_there = bool(lookup.moves_of(unit, model, wanted))
+    ever = "is any longer" if was_there else "ever was"
+    return (
+        False,
+        f"no version of {model} {ever} {wanted!r}: {suggestion(wanted, known)}",
+    )
+
+
+def _no_interval(found: Comparison, policy: AliasPolicy) -> str:
+    """Say why a metric cannot be judged: not on these rows, or not known at all."""
+    paired = [d.metric for d in found.differences if d.interval]
+    if paired and policy.metric not in paired:
+        known = suggestion(policy.metric, paired)
+        return f"no metric {policy.metric!r} can be paired row by row: {known}"
+    nowhere = f"no evaluation that both have gives {policy.metric}"
+    return f"{nowhere}: evaluate both on one frame"
 
 
 def _bounds(found: MetricDifference, policy: AliasPolicy) -> tuple[float, float] | None:
@@ -261,6 +229,10 @@ def _slices(case: Case) -> Iterator[GateResult]:
         yield GateResult(name=name, passed=None, detail="nothing to compare with yet")
         return
     slices = case.comparison.slices
+    if case.comparison.leading != case.policy.metric:
+        detail = _no_interval(case.comparison, case.policy)
+        yield GateResult(name=name, passed=False, detail=detail)
+        return
     if not slices:
         yield GateResult(
             name=name,
@@ -297,8 +269,8 @@ def _skew(case: Case) -> Iterator[GateResult]:
         return
     name = f"skew {policy.skew}"
     if case.check is None:
-        passed = False if policy.skew_required else None
-        yield GateResult(name=name, passed=passed, detail="nothing was served yet")
+        passed, detail = _no_check(case)
+        yield GateResult(name=name, passed=passed, detail=detail)
         return
     trained = case.candidate.profile
     if trained is None:
@@ -324,6 +296,12 @@ def _skew(case: Case) -> Iterator[GateResult]:
         detail=f"{_findings(report, policy.skew)} (served: {record.serving}, checked "
         f"{_words(age)} ago)",
     )
+
+
+def _no_check(case: Case) -> tuple[bool | None, str]:
+    if newest_check(case.place, case.candidate.name) is not None:
+        return False, "only some columns were checked: check again without columns="
+    return False if case.policy.skew_required else None, "nothing was served yet"
 
 
 def _judged(case: Case, trained: Any) -> SkewReport:

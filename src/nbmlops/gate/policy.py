@@ -1,5 +1,7 @@
 """The policy: which gates must hold before an alias moves, read from nbmlops.toml."""
 
+import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from nbmlops.config import read_toml
+from nbmlops.config import parse_toml, read_bytes
 from nbmlops.errors import UsageError, suggestion
 from nbmlops.refs import check_alias
 from nbmlops.skew.report import VERDICTS, Verdict
@@ -61,18 +63,47 @@ class AliasPolicy:
     skew_required: bool = False
 
 
-def read_policy(path: Path) -> dict[str, AliasPolicy]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The gates of every alias, and the file that asks for them.
+
+    Attributes
+    ----------
+    file
+        Its path from the folder that holds the registry; "" where there is none.
+    digest
+        SHA-256 of its bytes; "" where they could not be read.
+    gates
+        By alias.
+    """
+
+    file: str = ""
+    digest: str = ""
+    gates: Mapping[str, AliasPolicy] = field(default_factory=dict)
+
+    def of(self, alias: str) -> AliasPolicy:
+        """Return what is asked for an alias, which may be nothing."""
+        return self.gates.get(alias, AliasPolicy())
+
+    def to_dict(self) -> dict[str, str] | None:
+        """Return which file it is, as an event keeps it; None where there is none."""
+        return {"file": self.file, "digest": self.digest} if self.file else None
+
+
+def read_policy(path: Path, *, project: Path) -> Policy:
     """Read the gates of every alias.
 
     Parameters
     ----------
     path
         The policy file; absent means that there are no gates.
+    project
+        The folder from which the file is named in results.
 
     Returns
     -------
-    dict
-        By alias.
+    Policy
+        With the digest of the very bytes that were read.
 
     Raises
     ------
@@ -80,8 +111,9 @@ def read_policy(path: Path) -> dict[str, AliasPolicy]:
         If a key is unknown or a value is of the wrong kind; the message names both.
     """
     if not path.is_file():
-        return {}
-    tables = read_toml(path)
+        return Policy()
+    data = read_bytes(path)
+    tables = parse_toml(data, path)
     for name in tables:
         if name not in TABLES:  # a misspelt table would switch its gates off unseen
             raise UsageError(
@@ -91,10 +123,19 @@ def read_policy(path: Path) -> dict[str, AliasPolicy]:
     gates = tables.get("gate", {})
     if not isinstance(gates, dict):
         raise UsageError(f"{path.name}: gate is not a table", hint="[gate.champion]")
-    return {
-        check_alias(alias): _Reader(path.name, alias, table).read()
-        for alias, table in gates.items()
-    }
+    return Policy(
+        file=shown_path(path, project=project),
+        digest=hashlib.sha256(data).hexdigest(),
+        gates={
+            check_alias(alias): _Reader(path.name, alias, table).read()
+            for alias, table in gates.items()
+        },
+    )
+
+
+def shown_path(path: Path, *, project: Path) -> str:
+    """Write a file's path from the project: "nbmlops.toml", "../nbmlops.toml"."""
+    return Path(os.path.relpath(path, project)).as_posix()
 
 
 class _Reader:

@@ -1,12 +1,16 @@
 """Moving an alias: promotion through the gates, rollback, and retirement."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 from nbmlops.errors import GateFailed, NbmlopsError, NotAllowed, NotFound, UsageError
-from nbmlops.gate.gates import Case, judge_gates
-from nbmlops.gate.policy import AliasPolicy, read_policy
+from nbmlops.gate.case import Case
+from nbmlops.gate.gates import judge_gates
+from nbmlops.gate.policy import Policy, read_policy, shown_path
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.host import typed
+from nbmlops.lifecycle.arguments import needed_reason
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION, Ref, check_alias, parse_ref
@@ -24,21 +28,15 @@ def gates(
 
     Parameters
     ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version.
-    alias
-        The alias that it would get.
-    trust
-        Refs or digests vouched for on this call.
+    place, ref, alias, trust
+        As in `promote`.
 
     Returns
     -------
     tuple of GateResult
         One per gate.
     """
-    return judge_gates(_case(place, parse_ref(ref), alias, trust))
+    return judge_gates(_case(place, _policy(place), ref, alias, trust))
 
 
 def promote(
@@ -75,27 +73,24 @@ def promote(
     Raises
     ------
     GateFailed
-        If a gate fails and the move is not forced; nothing moves.
-    UsageError
-        If it is forced without a reason.
+        If a gate fails and the move is not forced; nothing moves. Without a reason it
+        is not forced either: a UsageError.
     NotAllowed
         If the version holds the alias already, or the holder changed meanwhile.
     """
-    if force and not reason.strip():
-        raise UsageError("force needs a reason", hint="reason='...' is kept for ever")
-    case = _case(place, parse_ref(ref), alias, trust)
+    if force:
+        reason = needed_reason(reason, what="force")
+    policy = _policy(place)
+    case = _case(place, policy, ref, alias, trust)
     candidate, holder = case.candidate, case.holder
     if holder is not None and holder.number == candidate.number:
         raise NotAllowed(f"{candidate.ref} is {alias} already", hint="nothing to do")
     results = judge_gates(case)
     failed = [result for result in results if result.passed is False]
     if failed and not force:
-        raise GateFailed(_refusal(candidate, alias, results, failed), results=results)
-    detail = {
-        "reason": reason,
-        "forced": bool(failed),
-        "results": [result.to_dict() for result in results],
-    }
+        message = _refusal(candidate, alias, results, failed, policy.file)
+        raise GateFailed(message, results=results)
+    detail = {"forced": bool(failed), **_detail(reason, policy, results)}
     with place.catalog.writing() as writer:
         target = lookup.resolve(writer.unit, parse_ref(candidate.ref))
         _check_unmoved(writer, candidate.name, alias, holder)
@@ -106,6 +101,7 @@ def promote(
         previous=holder.ref if holder else None,
         results=results,
         event=event,
+        policy=policy.file,
         is_forced=bool(failed),
     )
 
@@ -125,24 +121,23 @@ def rollback(
 
     Parameters
     ----------
-    place
-        The registry.
+    place, alias, reason, trust
+        As in `promote`.
     name
         The model.
-    alias
-        The alias.
     to
         A former holder, as a ref or a number, instead of the one before.
-    reason
-        Why.
-    trust
-        Refs or digests vouched for on this call.
 
     Returns
     -------
     Promotion
-        The gates are shown, not enforced. NotAllowed is raised where there is no
-        earlier holder, or it cannot load and predict.
+        The gates are shown, not enforced, and so is a policy file that cannot be read.
+
+    Raises
+    ------
+    NotAllowed
+        If there is no earlier holder, `to` holds the alias already, or the version
+        cannot load and predict.
     """
     alias = check_alias(alias)
     model = parse_ref(name).name
@@ -152,21 +147,16 @@ def rollback(
         holder = place.champion_in(unit, model, alias)
         target = _former(model, alias, moves, to)
         version = _standing(place, target, alias)
+    if holder is not None and holder.number == version.number:
+        raise NotAllowed(f"{version.ref} is {alias} already", hint="nothing to do")
     _prove_answers(place, version, trust)
-    results = judge_gates(
-        Case(
-            place=place,
-            policy=_policy(place, alias),
-            alias=alias,
-            candidate=version,
-            holder=holder,
-            trust=(trust,) if isinstance(trust, str) else tuple(trust),
-        )
-    )
-    detail = {"reason": reason, "results": [result.to_dict() for result in results]}
+    policy, unread = _policy_to_show(place)
+    case = _case(place, policy, version.ref, alias, trust)
+    results = (*judge_gates(case), *unread)
     with place.catalog.writing() as writer:
         _check_unmoved(writer, model, alias, holder)
         ref = lookup.resolve(writer.unit, target)
+        detail = _detail(reason, policy, results)
         event = writer.move_alias(ref, alias, "rollback", detail)
     return Promotion(
         ref=version.ref,
@@ -174,6 +164,7 @@ def rollback(
         previous=holder.ref if holder else None,
         results=results,
         event=event,
+        policy=policy.file,
     )
 
 
@@ -182,29 +173,17 @@ def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Pr
 
     Parameters
     ----------
-    place
-        The registry.
-    name
-        The model.
-    alias
-        The alias.
+    place, name, alias
+        As in `rollback`.
     reason
-        Why.
+        Why; a UsageError where there is none.
 
     Returns
     -------
     Promotion
         With an empty `ref`.
-
-    Raises
-    ------
-    UsageError
-        If no reason is given.
     """
-    if not reason.strip():
-        raise UsageError(
-            "retiring needs a reason", hint="reason='...' is kept for ever"
-        )
+    reason = needed_reason(reason, what="retiring")
     model = parse_ref(name).name
     with place.catalog.writing() as writer:
         lookup.known_name(writer.unit, model)
@@ -222,7 +201,7 @@ def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Pr
 
 def gated_aliases(place: Place) -> frozenset[str]:
     """Name the aliases that move by promote, rollback and retire only."""
-    return frozenset({CHAMPION, *read_policy(place.policy)})
+    return frozenset({CHAMPION, *_policy(place).gates})
 
 
 def _check_unmoved(
@@ -237,23 +216,49 @@ def _check_unmoved(
         )
 
 
-def _case(place: Place, ref: Ref, alias: str, trust: Sequence[str]) -> Case:
-    policy = _policy(place, check_alias(alias))
+def _case(
+    place: Place, policy: Policy, ref: str, alias: str, trust: Sequence[str]
+) -> Case:
+    gates = policy.of(check_alias(alias))
     with place.catalog.reading() as unit:
         candidate = place.version_in(unit, ref, to_change=True)
         holder = place.champion_in(unit, candidate.name, alias)
     return Case(
         place=place,
-        policy=policy,
+        policy=gates,
         alias=alias,
         candidate=candidate,
         holder=holder,
         trust=(trust,) if isinstance(trust, str) else tuple(trust),
+        policy_file=policy.file,
     )
 
 
-def _policy(place: Place, alias: str) -> AliasPolicy:
-    return read_policy(place.policy).get(alias, AliasPolicy())
+def _policy(place: Place) -> Policy:
+    return read_policy(place.policy, project=place.folder.parent)
+
+
+def _policy_to_show(place: Place) -> tuple[Policy, tuple[GateResult, ...]]:
+    """Read the policy; one that cannot be read is a result, and asks for nothing."""
+    try:
+        return _policy(place), ()
+    except UsageError as error:
+        file = shown_path(place.policy, project=place.folder.parent)
+        unread = GateResult(
+            name="policy", passed=False, detail=error.message, policy=file
+        )
+        return Policy(file=file), (unread,)
+
+
+def _detail(
+    reason: str, policy: Policy, results: tuple[GateResult, ...]
+) -> dict[str, Any]:
+    """Return what the event says of a judged move."""
+    return {
+        "reason": reason,
+        "policy": policy.to_dict(),
+        "results": [result.to_dict() for result in results],
+    }
 
 
 def _refusal(
@@ -261,14 +266,16 @@ def _refusal(
     alias: str,
     results: tuple[GateResult, ...],
     failed: list[GateResult],
+    file: str,
 ) -> str:
     first = failed[0]
     others = ", ".join(result.name for result in failed[1:])
     also = f"\nAlso: {others}." if others else ""
     passed = sum(result.passed is True for result in results)
+    asked = f" ({file})" if file else ""
     return (
         f"{candidate.ref} is not promoted to {alias}: {len(failed)} gate"
-        f"{'s' if len(failed) > 1 else ''} failed, {passed} passed.\n"
+        f"{'s' if len(failed) > 1 else ''} failed, {passed} passed{asked}.\n"
         f"{first.name}: {first.detail}.{also}"
     )
 
@@ -277,6 +284,8 @@ def _former(model: str, alias: str, moves: list[Move], to: str | int | None) -> 
     """Find the holder to go back to."""
     holders = [move.number for move in moves if move.number is not None]
     if to is not None:
+        if isinstance(to, bool) or not isinstance(to, (int, str)):
+            raise UsageError(f"to cannot be {to!r}", hint=f"to=1, or to='{model}/1'")
         ref = Ref(model, number=to) if isinstance(to, int) else parse_ref(to)
         number = ref.number if ref.name == model else None
         if number not in holders:
@@ -297,15 +306,19 @@ def _former(model: str, alias: str, moves: list[Move], to: str | int | None) -> 
 
 def _standing_holders(moves: list[Move]) -> list[int]:
     """Replay the moves: promotions stack up, a rollback takes them off again."""
+    # What was rolled away from goes wherever it stood: after 1, 2, 1 and one rollback
+    # there is no way back to 1 but to promote it anew.
     stack: list[int] = []
     for move in moves:
         if move.number is None:
-            stack.clear()
+            stack = []
         elif move.verb == "rollback" and move.number in stack:
-            while stack[-1] != move.number:
-                stack.pop()
+            last = len(stack) - stack[::-1].index(move.number)
+            left = stack[last:]
+            stack = [number for number in stack[:last] if number not in left]
         else:
             stack.append(move.number)
+        stack = [number for number, _ in groupby(stack)]
     return stack
 
 

@@ -18,15 +18,35 @@ class GateResult:
         None where the gate does not apply: no champion yet, nothing served yet.
     detail
         The figures, in words.
+    policy
+        The policy file that asks for it, from the folder that holds the registry; ""
+        for the integrity gates, which nobody has to ask for.
     """
 
     name: str
     passed: bool | None
     detail: str
+    policy: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values."""
-        return {"name": self.name, "passed": self.passed, "detail": self.detail}
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "detail": self.detail,
+            "policy": self.policy,
+        }
+
+    def __repr__(self) -> str:
+        from nbmlops.gate.view import gates_text
+
+        return gates_text((self,))
+
+    def _repr_html_(self) -> str:
+        from nbmlops.display.theme import scoped
+        from nbmlops.gate.view import gates_table
+
+        return scoped(gates_table((self,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +61,9 @@ class Promotion:
         The ref that held it before, or None.
     results
         One per gate, as they were judged before the move.
+    policy
+        The policy file by which they were judged, from the folder that holds the
+        registry; "" where there was none. The event has its digest.
     event
         The event that the move is in the audit trail.
     is_forced
@@ -52,6 +75,7 @@ class Promotion:
     previous: str | None
     results: tuple[GateResult, ...]
     event: Event
+    policy: str = ""
     is_forced: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +86,7 @@ class Promotion:
             "previous": self.previous,
             "results": [result.to_dict() for result in self.results],
             "event": self.event.to_dict(),
+            "policy": self.policy,
             "is_forced": self.is_forced,
         }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from nbmlops.config import POLICY_FILE
 from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.table import Status, status, table
 from nbmlops.display.text import text_table
@@ -23,14 +24,14 @@ def gates_table(results: Iterable[GateResult]) -> Markup:
     rows: list[list[Child]] = [
         [r.name, status(_STATUS[r.passed], _WORDS[r.passed]), r.detail] for r in results
     ]
-    return table(["Gate", "Now", "Figures"], rows, caption="Gates")
+    return table(["Gate", "Now", "Figures"], rows)
 
 
 def promotion_text(promotion: Promotion) -> str:
     """Show a promotion in a terminal."""
     lines = [_sentence(promotion)]
     if promotion.results:
-        lines.append(gates_text(promotion.results))
+        lines += [gates_text(promotion.results), f"  {_policy_line(promotion)}"]
     lines.append(f"  {_audit_line(promotion)}")
     return "\n".join(lines)
 
@@ -39,7 +40,9 @@ def promotion_html(promotion: Promotion) -> Markup:
     """Show a promotion in a notebook."""
     return scoped(
         tag("h2", _sentence(promotion)),
-        gates_table(promotion.results) if promotion.results else None,
+        [gates_table(promotion.results), tag("p", _policy_line(promotion))]
+        if promotion.results
+        else None,
         tag("p", _audit_line(promotion)),
     )
 
@@ -58,6 +61,13 @@ def _sentence(promotion: Promotion) -> str:
 def _failed(results: Sequence[GateResult]) -> str:
     names = [r.name for r in results if r.passed is False]
     return f"{len(names)} failing gate{'s' if len(names) != 1 else ''}"
+
+
+def _policy_line(promotion: Promotion) -> str:
+    policy = promotion.event.detail["policy"]
+    if policy is None:
+        return f"Policy: no {POLICY_FILE}, so only the integrity gates apply"
+    return f"Policy: {policy['file']} ({policy['digest'][:10] or 'not read'})"
 
 
 def _audit_line(promotion: Promotion) -> str:

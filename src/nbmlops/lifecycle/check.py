@@ -8,11 +8,12 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
+from nbmlops.lifecycle.arguments import column_names, needed_reason
 from nbmlops.lifecycle.datasets import described
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
-from nbmlops.registry import context, versions
+from nbmlops.registry import context, pages, versions
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
@@ -61,7 +62,8 @@ def check_skew(
     target
         The target's column in serving; by default the version's own name for it.
     columns
-        Only these.
+        Only these; a check that leaves out a column of the model is kept and shown,
+        but the skew gate passes over it.
     tolerance
         The Jensen-Shannon distance that does not matter, 0 to 1.
     alpha
@@ -77,6 +79,7 @@ def check_skew(
     UsageError
         If there is nothing to compare with, or nothing was served.
     """
+    only = None if columns is None else column_names(columns, what="columns")
     version = place.version(ref)
     if serving is None:
         raise UsageError(
@@ -92,7 +95,7 @@ def check_skew(
         given,
         weight=weight,
         time=time,
-        columns=columns,
+        columns=only,
         tolerance=tolerance,
         alpha=alpha,
         ignore=absent_targets(version, given.columns, target),
@@ -127,7 +130,8 @@ def acknowledge(
     column
         The column.
     until
-        The last day on which it is muted, as a date or "2026-12-31".
+        The last day on which it is muted, as a date or "2026-12-31"; a UsageError if it
+        is over.
     reason
         Why it is no fault.
 
@@ -138,13 +142,10 @@ def acknowledge(
 
     Raises
     ------
-    UsageError
-        If no reason is given, or the day is over or cannot be read.
     NotFound
         If no check of the model has that column.
     """
-    if not reason.strip():
-        raise UsageError("an acknowledgement needs a reason", hint="reason='...'")
+    reason = needed_reason(reason, what="an acknowledgement")
     day = _day(until)
     version = place.version(ref)
     newest = newest_check(place, version.name)
@@ -180,8 +181,7 @@ def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
     UsageError
         If no reason is given, or the frame lacks a column of the model.
     """
-    if not reason.strip():
-        raise UsageError("a new reference needs a reason", hint="reason='...'")
+    reason = needed_reason(reason, what="a new reference")
     version = place.version(parse_ref(ref), to_change=True)
     given = open_frame(frame, what="new reference")
     missing = [n for n in version.signature.names if n not in given.columns]
@@ -209,6 +209,19 @@ def newest_check(place: Place, name: str) -> StoredCheck | None:
     with place.catalog.reading() as unit:
         records = versions.checks(unit, name)
     return read_check(place, records[0]) if records else None
+
+
+def newest_whole_check(place: Place, name: str) -> StoredCheck | None:
+    """Read the newest stored check that left out no column of the version it is of."""
+    with place.catalog.reading() as unit:
+        records = versions.checks(unit, name)
+        numbers = {parse_ref(record.ref).number or 0 for record in records}
+        of = pages.among(unit, place, [name] * len(numbers), sorted(numbers))
+    wanted = {version.ref: set(version.signature.names) for version in of}
+    stored = (read_check(place, record) for record in records)
+    return next(
+        (c for c in stored if wanted[c.record.ref] <= set(c.report.columns)), None
+    )
 
 
 def read_check(place: Place, record: CheckRecord) -> StoredCheck:
@@ -281,7 +294,7 @@ def _day(until: str | date | datetime) -> date:
     else:
         try:
             day = date.fromisoformat(until)
-        except ValueError:
+        except (TypeError, ValueError):
             raise UsageError(
                 f"{until!r} is not a day", hint="write it as 2026-12-31"
             ) from None
