@@ -18,6 +18,11 @@ _OTHER_REGISTRY: dict[Host, str] = {
     "cli": "--registry LOCATION",
 }
 
+_WHOLE: dict[Host, str] = {
+    "notebook": "assign it, and call its to_dict() or to_frame()",
+    "cli": "--json writes all of it",
+}
+
 
 @dataclass(slots=True)
 class _Here:
@@ -60,6 +65,11 @@ def typed(words: str) -> str:
 def other_registry() -> str:
     """Write how another registry is taken here: "%mlops use LOCATION"."""
     return _OTHER_REGISTRY[_here.host]
+
+
+def whole() -> str:
+    """Say how all of a result is seen here where a view shows only its beginning."""
+    return _WHOLE[_here.host]
 
 
 def width() -> int:

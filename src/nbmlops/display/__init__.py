@@ -4,7 +4,8 @@
 - `theme`: `scoped` (one output), `page` (a file), `folded` (the twin of a widget);
   the style itself is `theme.css`
 - `table`: `table`, `definitions`, `details`, `fold`, `folds`, `tally`, `pill`,
-  `status`, `shape`, `mark`, `code`, `hidden`, `listed`, `words`
+  `pills`, `status`, `judged`, `shape`, `mark`, `code`, `command`, `unbroken`, `hidden`,
+  `listed`, `words`, `more`; a table is cut to what an output may hold
 - `svg`: `forest`, `distance`, `histogram`, `lines`, `ticks`, `root`
 - `numbers`: `places`, `fixed`, `signed`, `interval`, `column`, `number`, `percent`,
   `p_value`, `count`, `amount`, `size`, `duration`, `age`, `moment`

@@ -7,6 +7,7 @@ from typing import TypeAlias, Union
 VOID_TAGS = frozenset({"br", "col", "hr", "img", "input", "meta"})
 SAFE_SCHEMES = ("https://", "http://", "mailto:")
 PREFIX = "nbmlops"
+MOST_TEXT = 5_000
 
 
 class Markup(str):
@@ -67,7 +68,31 @@ def join(*children: "Child", between: str = "") -> Markup:
         All pieces in one.
     """
     separator = between if isinstance(between, Markup) else _escaped(between)
-    return Markup(separator.join(piece for piece in _pieces(children) if piece))
+    return Markup(separator.join(piece for piece in pieces(children) if piece))
+
+
+def pieces(children: Iterable["Child"]) -> Iterable[str]:
+    """Write children one by one, each escaped unless Markup.
+
+    Parameters
+    ----------
+    children
+        As in `tag`; a text too long to be read is cut, and says so.
+
+    Yields
+    ------
+    str
+        HTML.
+    """
+    for child in children:
+        if child is None:
+            continue
+        if isinstance(child, Markup):
+            yield child
+        elif isinstance(child, (str, int, float)):
+            yield _escaped(_cut(_text(child)))
+        else:
+            yield from pieces(child)
 
 
 def classes(*names: str) -> str:
@@ -95,16 +120,11 @@ def link(text: "Child", url: str) -> Markup:
     return tag("a", text, href=url.strip(), rel="noopener noreferrer", target="_blank")
 
 
-def _pieces(children: Iterable["Child"]) -> Iterable[str]:
-    for child in children:
-        if child is None:
-            continue
-        if isinstance(child, Markup):
-            yield child
-        elif isinstance(child, (str, int, float)):
-            yield _escaped(_text(child))
-        else:
-            yield from _pieces(child)
+def _cut(text: str) -> str:
+    rest = len(text) - MOST_TEXT
+    if rest <= 0:
+        return text
+    return f"{text[:MOST_TEXT]}\N{HORIZONTAL ELLIPSIS} ({rest:,} more characters)"
 
 
 def _escaped(text: str, *, quote: bool = False) -> str:

@@ -5,6 +5,11 @@ from typing import Literal
 
 from nbmlops.display.markup import Child, Markup, classes, join, tag
 from nbmlops.display.text import clean, middle_shorten
+from nbmlops.host import whole
+
+MOST_ROWS = 200
+MOST_BYTES = 60_000  # of one table; an output has a limit of its own
+MOST_IN_CELL = 400
 
 Status = Literal[
     "fault", "over", "short", "within", "none", "muted",
@@ -62,9 +67,33 @@ def shape(kind: Status) -> Markup:
     return tag("span", inner, class_=classes("s", *tone.split()))
 
 
+def judged(word: str) -> Child:
+    """Draw one of the words that judge as a status; any other stays as it is."""
+    kind = next((kind for kind, known in STATUS.items() if known[1] == word), None)
+    return word if kind is None else status(kind)
+
+
 def pill(text: Child) -> Markup:
     """Set a short label in a rounded frame: an alias, a tag."""
-    return tag("span", text, class_=classes("pill"))
+    return tag("span", _short(text), class_=classes("pill"))
+
+
+def pills(texts: Iterable[Child], *, most: int = 12) -> Markup:
+    """Set labels side by side, the rest counted."""
+    known = list(texts)
+    rest = len(known) - most
+    shown = join((pill(text) for text in known[:most]), between=" ")
+    return join(shown, f" and {rest:,} more" if rest > 0 else None)
+
+
+def command(words: str) -> Markup:
+    """Show what to type, to be copied whole."""
+    return tag("code", words, class_=classes("command"))
+
+
+def unbroken(text: Child) -> Markup:
+    """Keep a text on one line: a time, a hash."""
+    return tag("span", text, class_=classes("nowrap"))
 
 
 def mark(label: Child, *, solid: bool = False) -> Markup:
@@ -107,8 +136,13 @@ def table(
     caption: Child = None,
     numeric: Collection[int] = (),
     fit: bool = False,
+    most: int = MOST_ROWS,
+    how: str = "",
 ) -> Markup:
     """Lay rows out; the first cell of each row is its header.
+
+    What would make an output that cannot be saved is cut: a cell's text, and the rows
+    after the first ones, which are counted.
 
     Parameters
     ----------
@@ -122,33 +156,63 @@ def table(
         The columns set to the right.
     fit
         As wide as its content rather than as the page.
+    most
+        How many rows are shown.
+    how
+        How the others are seen: what `typed("history delays")` writes.
 
     Returns
     -------
     Markup
-        A `<table>` in an element that scrolls sideways where it must.
+        A `<table>` in an element that scrolls sideways where it must, and a line that
+        says how many rows there are more.
     """
     right = set(numeric)
     head = [
         tag("th", cell, scope="col", class_=_num(index, right))
         for index, cell in enumerate(headers)
     ]
-    body = [tag("tr", _cells(row, right)) for row in rows]
-    whole = tag(
+    body, rest = _fitting([*rows], right, most)
+    laid = tag(
         "table",
         None if caption is None else tag("caption", caption),
         tag("thead", tag("tr", head)) if any(headers) else None,
         tag("tbody", body),
         class_=classes("fit") if fit else None,
     )
-    return tag("div", whole, class_=classes("scroll"))
+    scrolling = tag("div", laid, class_=classes("scroll"))
+    return (
+        join(scrolling, tag("p", more(rest, how), class_=classes("note")))
+        if rest
+        else scrolling
+    )
+
+
+def more(count: int, how: str = "") -> str:
+    """Say how many there are that are not shown, and how to see them."""
+    return f"and {count:,} more: {how or whole()}"
+
+
+def _fitting(
+    rows: Sequence[Sequence[Child]], right: set[int], most: int
+) -> tuple[list[Markup], int]:
+    """Draw the first rows, as many as fit; count the others."""
+    body: list[Markup] = []
+    room = MOST_BYTES
+    for row in rows[:most]:
+        drawn = tag("tr", _cells(row, right))
+        room -= len(drawn.encode("utf-8", "replace"))
+        if room < 0:
+            break
+        body.append(drawn)
+    return body, len(rows) - len(body)
 
 
 def _cells(row: Sequence[Child], right: set[int]) -> list[Markup]:
     return [
-        tag("th", cell, scope="row", class_=_num(index, right))
+        tag("th", _short(cell), scope="row", class_=_num(index, right))
         if index == 0
-        else tag("td", cell, class_=_num(index, right))
+        else tag("td", _short(cell), class_=_num(index, right))
         for index, cell in enumerate(row)
     ]
 
@@ -157,9 +221,16 @@ def _num(index: int, right: set[int]) -> str | None:
     return classes("num") if index in right else None
 
 
+def _short(cell: Child) -> Child:
+    is_text = isinstance(cell, str) and not isinstance(cell, Markup)
+    return words(cell, most=MOST_IN_CELL) if is_text else cell
+
+
 def definitions(pairs: Iterable[tuple[Child, Child]]) -> Markup:
-    """List terms with what they are, side by side."""
-    return tag("dl", ([tag("dt", term), tag("dd", text)] for term, text in pairs))
+    """List terms with what they are, side by side; long texts are cut."""
+    return tag(
+        "dl", ([tag("dt", term), tag("dd", _short(text))] for term, text in pairs)
+    )
 
 
 def details(summary: Child, *content: Child, is_open: bool = False) -> Markup:

@@ -9,7 +9,8 @@ from nbmlops import host
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-ROOMY = 30  # cells that a last column of running text keeps
+MOST_LINES = 3
+ROOMY = 30  # cells that a column of running text keeps
 NUMERIC = frozenset("0123456789.,+%<>∞e–−- ")
 
 
@@ -79,7 +80,7 @@ def text_table(
     numeric: Sequence[int] | None = None,
     width: int | None = None,
     indent: int = 0,
-    most_lines: int = 1,
+    running: int | None = None,
 ) -> str:
     """Lay rows out in columns, numbers to the right, no wider than `width`.
 
@@ -95,9 +96,9 @@ def text_table(
         Terminal cells in all; None: what there is. The widest columns give way first.
     indent
         Spaces before each line.
-    most_lines
-        How many lines a last column of running text may take; if more than one, it
-        gives way before the others.
+    running
+        A column of running text: it gives way before the others, and goes on below
+        itself for a few lines.
 
     Returns
     -------
@@ -113,15 +114,16 @@ def text_table(
     )
     widths = [max(map(width_of, cells)) for cells in columns]
     room = (width or host.width()) - indent - 2 * (len(columns) - 1)
-    if most_lines > 1 and len(columns) - 1 not in right:
-        widths[-1] = min(widths[-1], max(ROOMY, room - sum(widths[:-1])))
+    if running is not None:
+        others = sum(widths) - widths[running]
+        widths[running] = min(widths[running], max(ROOMY, room - others))
     _squeeze(widths, room)
     start = 0 if any(clean(header) for header in headers) else 1
     return "\n".join(
         (" " * indent + "  ".join(cells)).rstrip()
         for line in range(start, len(lines))
         for cells in _rows_of(
-            [cells[line] for cells in columns], widths, right, most_lines
+            [cells[line] for cells in columns], widths, right, running
         )
     )
 
@@ -149,30 +151,30 @@ def _squeeze(widths: list[int], room: int) -> None:
 
 
 def _rows_of(
-    cells: Sequence[str], widths: Sequence[int], right: Collection[int], most: int
+    cells: Sequence[str],
+    widths: Sequence[int],
+    right: Collection[int],
+    running: int | None,
 ) -> Iterator[list[str]]:
-    """Lay one row out: its last cell, if it is text, may go on below itself."""
-    last = len(cells) - 1
-    below = [] if last in right else _wrapped(cells[last], widths[last], most)
+    """Lay one row out: its running text may go on below itself."""
+    below = [] if running is None else _wrapped(cells[running], widths[running])
     for row in range(max(1, len(below))):
+        now = [cell if row == 0 else "" for cell in cells]
+        if running is not None:
+            now[running] = below[row]
         yield [
-            _pad(
-                below[row] if index == last and below else cell if row == 0 else "",
-                widths[index],
-                right=index in right,
-            )
-            for index, cell in enumerate(cells)
+            _pad(cell, widths[index], right=index in right)
+            for index, cell in enumerate(now)
         ]
 
 
-def _wrapped(text: str, width: int, most: int) -> list[str]:
+def _wrapped(text: str, width: int) -> list[str]:
     """Break a text into a few lines, the last cut where more was to come."""
-    if most == 1 or width_of(text) <= width:
+    if width_of(text) <= width:
         return [text]
     lines = wrap(text, width, break_on_hyphens=False)
-    if len(lines) > most:
-        return [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), width)]
-    return lines
+    rest = " ".join(lines[MOST_LINES - 1 :])
+    return [*lines[: MOST_LINES - 1], shorten(rest, width)]
 
 
 def _pad(cell: str, width: int, *, right: bool) -> str:

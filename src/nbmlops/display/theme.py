@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from nbmlops.display.markup import Child, Markup, join, tag
+from nbmlops.display.markup import Child, Markup, join, pieces, tag
+from nbmlops.host import whole
 
 
 def _stylesheet() -> Markup:
@@ -15,6 +16,9 @@ def _stylesheet() -> Markup:
 
 
 STYLE = _stylesheet()
+LIMIT = (
+    200_000  # bytes of one output: more makes notebooks that nobody can save or mail
+)
 DOCTYPE = Markup("<!doctype html>")
 PAGE_STYLE = Markup(
     ":root{color-scheme:light dark}"
@@ -32,14 +36,23 @@ def scoped(*children: Child) -> Markup:
     Parameters
     ----------
     *children
-        The content, as in `markup.tag`.
+        The content, as in `markup.tag`; the most important first.
 
     Returns
     -------
     Markup
-        What `_repr_html_` returns: no ids, no script, nothing from the network.
+        What `_repr_html_` returns: no ids, no script, nothing from the network, and
+        less than `LIMIT`: parts that no longer fit are left out, and this is said.
     """
-    return tag("div", tag("style", STYLE), children, class_="nbmlops")
+    kept: list[str] = []
+    room = LIMIT - len(STYLE) - 500
+    for piece in pieces(children):
+        room -= len(piece.encode("utf-8", "replace"))
+        if room < 0:
+            kept.append(tag("p", f"The rest is too long to be shown: {whole()}"))
+            break
+        kept.append(piece)
+    return tag("div", tag("style", STYLE), map(Markup, kept), class_="nbmlops")
 
 
 def folded(

@@ -1,57 +1,65 @@
 """How the status of a registry is shown: attention first, then the models."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbmlops.display import numbers
-from nbmlops.display.markup import Child, Markup, tag
-from nbmlops.display.table import code, pill, status, table
+from nbmlops.display.markup import Child, Markup, classes, tag
+from nbmlops.display.table import command, judged, more, pills, shape, table
 from nbmlops.display.text import text_table
 from nbmlops.display.theme import scoped
 from nbmlops.host import typed
-from nbmlops.lifecycle.status import Status
+from nbmlops.lifecycle.status import Attention, Status
 from nbmlops.registry.records import Model
 
 MOST_MODELS = 20
+MOST_ATTENTION = 5
 FIRST_STEP = "register MODEL --name NAME --train FRAME --target COLUMN"
 
 
 def status_text(found: Status) -> str:
     """Show a status in a terminal, within a screen."""
     lines = [_sentence(found)]
-    lines += [f"  ! {a.model}: {a.why}\n    {a.hint}" for a in found.attention[:5]]
-    rest = len(found.attention) - 5
+    for item in found.attention[:MOST_ATTENTION]:
+        lines += [f"  ! {item.model}: {item.why}", f"    {item.hint}"]
+    rest = len(found.attention) - MOST_ATTENTION
     if rest > 0:
-        lines.append(f"  ! and {rest} more to look at")
-    if found.models:
-        rows = [
-            [m.name, str(m.versions), _aliases(m), _check(found, m)]
-            for m in found.models[:MOST_MODELS]
-        ]
-        headers = ["model", "versions", "aliases", "newest skew check"]
-        lines.append(text_table(headers, rows, indent=2))
-    return "\n".join([*lines, *_more(found)])
+        lines.append(f"  ! {more(rest)}")
+    if not found.models:
+        return "\n".join([*lines, f"  {typed(FIRST_STEP)}"])
+    rows = [
+        [m.name, str(m.versions), _aliases(m), _check(found, m)]
+        for m in found.models[:MOST_MODELS]
+    ]
+    headers = ["model", "versions", "aliases", "newest skew check"]
+    lines.append(text_table(headers, rows, indent=2))
+    rest = len(found.models) - MOST_MODELS
+    return "\n".join(
+        [*lines, *([f"  {more(rest, typed('models'))}"] if rest > 0 else [])]
+    )
 
 
 def status_html(found: Status) -> Markup:
     """Show a status in a notebook."""
+    if not found.models:
+        first = tag("p", "Start with ", command(typed(FIRST_STEP)))
+        return scoped(tag("h2", _sentence(found)), first)
     rows: list[list[Child]] = [
         [
             m.name,
             m.versions,
-            [pill(f"{alias} → {n}") for alias, n in m.aliases.items()],
-            _check(found, m),
+            pills(
+                f"{alias} \N{RIGHTWARDS ARROW} {n}" for alias, n in m.aliases.items()
+            ),
+            _check_html(found, m),
         ]
-        for m in found.models[:MOST_MODELS]
+        for m in found.models
     ]
     headers = ["Model", "Versions", "Aliases", "Newest skew check"]
     return scoped(
         tag("h2", _sentence(found)),
-        [
-            tag("p", status("over", a.model), f": {a.why}. ", code(a.hint))
-            for a in found.attention
-        ],
-        table(headers, rows, numeric=(1,)) if rows else None,
-        [tag("p", line) for line in _more(found)],
+        _attention_html(found.attention),
+        table(headers, rows, numeric=(1,), most=MOST_MODELS, how=typed("models")),
     )
 
 
@@ -73,17 +81,36 @@ def _place(found: Status) -> str:
     return str(found.location)
 
 
-def _more(found: Status) -> list[str]:
-    if not found.models:
-        return [typed(FIRST_STEP)]
-    rest = len(found.models) - MOST_MODELS
-    return [f"and {rest} more: {typed('models')}"] if rest > 0 else []
-
-
 def _aliases(model: Model) -> str:
     return ", ".join(f"{alias} -> {n}" for alias, n in model.aliases.items())
 
 
+def _attention_html(items: Sequence[Attention]) -> Markup | None:
+    if not items:
+        return None
+    rest = len(items) - MOST_ATTENTION
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                shape("over"),
+                tag("b", item.model),
+                f": {item.why} ",
+                command(item.hint),
+            )
+            for item in items[:MOST_ATTENTION]
+        ],
+        tag("li", more(rest)) if rest > 0 else None,
+        class_=classes("attention"),
+    )
+
+
+def _check_html(found: Status, model: Model) -> Child:
+    check = found.checks.get(model.name)
+    return [judged(check.verdict), f" ({check.ref})"] if check else "none"
+
+
 def _check(found: Status, model: Model) -> str:
     check = found.checks.get(model.name)
-    return f"{check.verdict} ({check.ref})" if check else "none"
+    return f"{check.outcome} ({check.ref})" if check else "none"

@@ -1,40 +1,58 @@
 """Lists of what the registry hands out, which show themselves as one small table."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from nbmlops.display.markup import Markup, tag
-from nbmlops.display.numbers import moment, number
-from nbmlops.display.table import table
+from nbmlops.display.markup import Child, Markup, tag
+from nbmlops.display.numbers import amount, moment, number
+from nbmlops.display.table import command, judged, more, pills, table, unbroken
 from nbmlops.display.text import text_table
 from nbmlops.display.theme import scoped
+from nbmlops.host import typed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 20
 _LEADING_METRICS = ("roc_auc", "log_loss", "accuracy", "rmse", "r2")
 _WORDS = {True: "pass", False: "fails", None: "not applicable"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """How one kind of list is laid out.
 
     Attributes
     ----------
-    title
-        "versions".
+    title, one
+        "versions", "version".
     headers
         One per column.
     cells
         From an item to its cells.
-    empty
-        What to say, and to type, when there is nothing.
+    empty, first
+        What to say when there is nothing, and the verb that makes the first.
+    drawn
+        How a notebook draws the cells of some columns.
+    numeric
+        The columns set to the right.
+    running
+        The column whose text may take several lines.
+    left_out
+        Columns that a terminal has no room for.
     """
 
     title: str
+    one: str
     headers: tuple[str, ...]
     cells: Callable[[Any], tuple[str, ...]]
     empty: str
+    first: str = ""
+    drawn: Mapping[int, Callable[[str], Child]] = field(default_factory=dict)
+    numeric: tuple[int, ...] = ()
+    running: int | None = None
+    left_out: frozenset[int] = frozenset()
 
 
 class Listing(list[Any]):
@@ -48,25 +66,48 @@ class Listing(list[Any]):
         """Return the items as plain values."""
         return {self.layout.title: [item.to_dict() for item in self]}
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row per item."""
+        import pandas as pd
+
+        return pd.DataFrame([item.to_dict() for item in self])
+
     def __repr__(self) -> str:
+        layout = self.layout
         if not self:
-            return self.layout.empty
-        rows = [self.layout.cells(item) for item in self[:MOST]]
-        text = text_table(self.layout.headers, rows)
-        return f"{text}\n{self._rest}" if self._rest else text
+            first = f": {typed(layout.first)} makes the first" if layout.first else ""
+            return f"{layout.empty}{first}"
+        kept = [i for i in range(len(layout.headers)) if i not in layout.left_out]
+        rows = [[layout.cells(item)[index] for index in kept] for item in self[:MOST]]
+        running = None if layout.running is None else kept.index(layout.running)
+        headers = [layout.headers[index] for index in kept]
+        text = text_table(headers, rows, running=running)
+        rest = len(self) - MOST
+        return f"{text}\n{more(rest)}" if rest > 0 else text
 
     def _repr_html_(self) -> str:
+        layout = self.layout
         if not self:
-            return scoped(tag("p", self.layout.empty))
-        rows = [self.layout.cells(item) for item in self[:MOST]]
-        rest = tag("p", self._rest) if self._rest else None
-        caption = f"{len(self):,} {self.layout.title}"
-        return scoped(table(self.layout.headers, rows, caption=caption), rest)
+            return scoped(
+                tag(
+                    "p",
+                    layout.empty.capitalize(),
+                    [": ", command(typed(layout.first))] if layout.first else None,
+                )
+            )
+        rows = [self._drawn(layout.cells(item)) for item in self]
+        headers = [header[:1].upper() + header[1:] for header in layout.headers]
+        caption = amount(len(self), layout.one)
+        return scoped(
+            table(headers, rows, caption=caption, numeric=layout.numeric, most=MOST)
+        )
 
-    @property
-    def _rest(self) -> str:
-        rest = len(self) - MOST
-        return f"and {rest:,} more: assign the list to see them" if rest > 0 else ""
+    def _drawn(self, cells: Sequence[str]) -> list[Child]:
+        drawn = self.layout.drawn
+        return [
+            drawn[index](cell) if index in drawn else cell
+            for index, cell in enumerate(cells)
+        ]
 
 
 class Tables(dict[str, Any]):
@@ -90,7 +131,7 @@ class Tables(dict[str, Any]):
 
 
 def _model_cells(model: Any) -> tuple[str, ...]:
-    aliases = _aliases(f"{alias} {n}" for alias, n in model.aliases.items())
+    aliases = ", ".join(f"{alias} {n}" for alias, n in model.aliases.items())
     newest = "" if model.newest is None else str(model.newest)
     return model.name, str(model.versions), newest, aliases, moment(model.created_at)
 
@@ -101,12 +142,12 @@ def _version_cells(version: Any) -> tuple[str, ...]:
     metric = f"{name} {number(version.metrics[name])}" if name else ""
     return (
         version.ref,
-        _aliases(version.aliases),
+        ", ".join(version.aliases),
         metric,
-        version.estimator,
+        version.description,
+        version.estimator.rpartition(", ")[2],  # of a pipeline, the step that predicts
         version.author,
         moment(version.created_at),
-        version.description,
     )
 
 
@@ -118,36 +159,53 @@ def _gate_cells(gate: Any) -> tuple[str, ...]:
     return _WORDS[gate.passed], gate.name, gate.detail
 
 
-def _aliases(names: Iterable[str]) -> str:
-    return ", ".join(names)
+def _pills(cell: str) -> Child:
+    return pills(cell.split(", ")) if cell else None
 
 
 LAYOUTS: Mapping[str, Layout] = {
     "models": Layout(
-        "models",
-        ("model", "versions", "newest", "aliases", "created"),
-        _model_cells,
-        "no model is registered yet: register MODEL --name NAME makes the first",
+        title="models",
+        one="model",
+        headers=("model", "versions", "newest", "aliases", "created (UTC)"),
+        cells=_model_cells,
+        empty="no model is registered yet",
+        first="register MODEL --name NAME",
+        drawn={3: _pills, 4: unbroken},
+        numeric=(1, 2),
     ),
     "versions": Layout(
-        "versions",
-        ("version", "aliases", "metric", "estimator", "author", "created", "what"),
-        _version_cells,
-        "no version is left: restore NAME/N brings a deleted one back",
+        title="versions",
+        one="version",
+        headers=(
+            "version", "aliases", "metric", "what", "estimator", "author",
+            "created (UTC)",
+        ),
+        cells=_version_cells,
+        empty="no version is left; restore NAME/N brings a deleted one back",
+        drawn={1: _pills, 2: unbroken, 6: unbroken},
+        running=3,
+        left_out=frozenset({5}),
     ),
     "checks": Layout(
-        "checks",
-        ("when", "version", "verdict", "serving"),
-        _check_cells,
-        "no skew check was made yet: skew REF FRAME makes the first",
+        title="checks",
+        one="skew check",
+        headers=("when (UTC)", "version", "verdict", "serving"),
+        cells=_check_cells,
+        empty="no skew check was made yet",
+        first="skew REF FRAME",
+        drawn={0: unbroken, 2: judged},
     ),
     "gates": Layout(
-        "gates",
-        ("now", "gate", "figures"),
-        _gate_cells,
-        "no gate is set for this alias",
+        title="gates",
+        one="gate",
+        headers=("now", "gate", "figures"),
+        cells=_gate_cells,
+        empty="no gate is set for this alias",
+        drawn={0: judged},
+        running=2,
     ),
-}
+}  # fmt: skip
 
 
 def showable(method: str, result: Any) -> Any:
