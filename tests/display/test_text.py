@@ -63,3 +63,14 @@ def test_tables_keep_to_their_width(rows: list[list[str]], width: int) -> None:
     lines = text.text_table(["a", "b", "c"], rows, width=width).splitlines()
     assert len(lines) == len(rows) + 1
     assert all(text.width_of(line) <= width for line in lines)
+
+
+def test_running_text_goes_on_below_itself_and_gives_way_first() -> None:
+    said = "the hour is known to be off until Monday; the airline moved its schedule"
+    for times, lines in ((1, 2), (2, 3), (40, 3)):
+        rows = [["delays/2", said * times, "ana@example.com"], ["delays/1", "", "b"]]
+        shown = text.text_table(["on", "detail", "by"], rows, width=80, running=1)
+        assert len(shown.splitlines()) == 1 + lines + 1
+        assert "ana@example.com" in shown
+        assert max(map(len, shown.splitlines())) <= 80
+        assert ("…" in shown) == (times == 40)

@@ -173,8 +173,8 @@ def _wrapped(text: str, width: int) -> list[str]:
     if width_of(text) <= width:
         return [text]
     lines = wrap(text, width, break_on_hyphens=False)
-    rest = " ".join(lines[MOST_LINES - 1 :])
-    return [*lines[: MOST_LINES - 1], shorten(rest, width)]
+    kept, rest = lines[: MOST_LINES - 1], lines[MOST_LINES - 1 :]
+    return [*kept, shorten(" ".join(rest), width)] if rest else kept
 
 
 def _pad(cell: str, width: int, *, right: bool) -> str:
