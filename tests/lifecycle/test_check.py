@@ -177,3 +177,74 @@ def test_a_target_that_is_served_is_judged(add: Add, registry: Registry) -> None
     known = flights(1_500, seed=3)[[*FEATURES, "late"]]
     report = registry.check_skew("delays", known.assign(late=True))
     assert report.columns["late"].verdict == "over tolerance"
+
+
+def test_a_muted_check_says_until_when(
+    add: Add, registry: Registry, serving: pd.DataFrame
+) -> None:
+    add()
+    wrong = in_kilometres(serving)
+    registry.check_skew("delays", wrong)
+    assert registry.checks("delays")[0].outcome == "handling fault"
+    registry.acknowledge("delays", "distance", until="2999-12-31", reason="known")
+    registry.check_skew("delays", wrong.drop(columns="hour"))
+    assert registry.checks("delays")[0].outcome == "handling fault"  # hour is not muted
+    registry.acknowledge("delays", "hour", until="2999-01-31", reason="known")
+    registry.check_skew("delays", wrong.drop(columns="hour"))
+    check = registry.checks("delays")[0]
+    assert check.outcome == "handling fault, muted until 2999-01-31"
+    status = registry.status()
+    for shown in (repr(check), check._repr_html_(), repr(status), status._repr_html_()):
+        assert "muted until 2999-01-31" in shown
+    assert check.to_dict()["muted_until"] == "2999-01-31"
+    assert [item.why for item in status.attention] == ["no version is champion"]
+    registry.check_skew("delays", serving)
+    assert registry.checks("delays")[0].outcome in {
+        "no evidence",
+        "within tolerance",
+    }
+
+
+def test_an_acknowledgement_that_is_over_asks_for_attention(
+    add: Add, registry: Registry, serving: pd.DataFrame
+) -> None:
+    add()
+    registry.check_skew("delays", serving)
+    detail = {**registry.history()[0].detail, "verdict": "over tolerance"}
+    with registry._place.catalog.writing() as writer:
+        writer.write("check", "delays/1", {**detail, "muted_until": "2001-01-01"})
+    why = registry.status().attention[0].why
+    assert why == "the acknowledgement of what delays/1 shows is over: over tolerance"
+
+
+def test_a_check_of_some_columns_says_so(
+    add: Add, registry: Registry, serving: pd.DataFrame
+) -> None:
+    add()
+    for columns, partial in (("hour", True), (FEATURES, False), (None, False)):
+        registry.check_skew("delays", serving, columns=columns)
+        assert registry.checks("delays")[0].is_partial is partial
+    with pytest.raises(UsageError, match="columns cannot be 5"):
+        registry.check_skew("delays", serving, columns=5)  # type: ignore[arg-type]  # bad
+
+
+@pytest.mark.parametrize("reason", [None, "", " "])
+def test_a_missing_reason_is_no_traceback(
+    reason: Any, add: Add, registry: Registry, serving: pd.DataFrame
+) -> None:
+    add()
+    registry.check_skew("delays", serving)
+    with pytest.raises(UsageError, match="an acknowledgement needs a reason"):
+        registry.acknowledge("delays", "hour", until="2999-01-01", reason=reason)
+    with pytest.raises(UsageError, match="a new reference needs a reason"):
+        registry.rebaseline("delays", serving, reason=reason)
+    with pytest.raises(UsageError, match="None is not a day"):
+        registry.acknowledge("delays", "hour", until=None, reason="x")  # type: ignore[arg-type]  # bad
+
+
+def test_a_model_shows_itself(add: Add, registry: Registry) -> None:
+    add()
+    registry.promote("delays/1")
+    (model,) = registry.models()
+    assert repr(model).startswith("delays (versions 1, newest 1, aliases champion → 1")
+    assert "champion" in model._repr_html_()

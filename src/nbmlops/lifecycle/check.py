@@ -13,7 +13,7 @@ from nbmlops.lifecycle.datasets import described
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
-from nbmlops.registry import context, pages, versions
+from nbmlops.registry import context, versions
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
@@ -212,16 +212,11 @@ def newest_check(place: Place, name: str) -> StoredCheck | None:
 
 
 def newest_whole_check(place: Place, name: str) -> StoredCheck | None:
-    """Read the newest stored check that left out no column of the version it is of."""
+    """Read the newest stored check that left out no column of its version."""
     with place.catalog.reading() as unit:
         records = versions.checks(unit, name)
-        numbers = {parse_ref(record.ref).number or 0 for record in records}
-        of = pages.among(unit, place, [name] * len(numbers), sorted(numbers))
-    wanted = {version.ref: set(version.signature.names) for version in of}
-    stored = (read_check(place, record) for record in records)
-    return next(
-        (c for c in stored if wanted[c.record.ref] <= set(c.report.columns)), None
-    )
+    whole = next((record for record in records if not record.is_partial), None)
+    return read_check(place, whole) if whole else None
 
 
 def read_check(place: Place, record: CheckRecord) -> StoredCheck:
@@ -271,11 +266,14 @@ def _store(
     serving: str,
     data: dict[str, Any] | None,
 ) -> None:
-    failing = [c.name for c in report.columns.values() if c.verdict in FAILING]
+    failing = [c for c in report.columns.values() if c.verdict in FAILING]
+    ends = [column.muted_until for column in failing] if report.ok else []
     detail = {
         "verdict": report.verdict,
         "ok": report.ok,
-        "columns": failing,
+        "columns": [column.name for column in failing],
+        "muted_until": min(ends, default=""),
+        "partial": not set(version.signature.names) <= set(report.columns),
         "rows": report.rows,
         "report": place.artifacts.put(report.to_json().encode()),
         "profile": place.artifacts.put(profile.to_bytes()),

@@ -57,7 +57,7 @@ class Status:
             "location": str(self.location),
             "exists": self.exists,
             "models": [model.to_dict() for model in self.models],
-            "checks": {name: c.verdict for name, c in self.checks.items()},
+            "checks": {name: c.outcome for name, c in self.checks.items()},
             "attention": [item.to_dict() for item in self.attention],
         }
 
@@ -111,6 +111,10 @@ def _attention(
     if check is not None and not check.ok:
         why = f"the newest skew check of {check.ref} says: {check.verdict}"
         hint = typed(f"checks {model.name}")
+        found.append(Attention(model=model.name, why=why, hint=hint))
+    if check is not None and "" < check.muted_until < now.date().isoformat():
+        why = f"the acknowledgement of what {check.ref} shows is over: {check.verdict}"
+        hint = typed(f"skew {model.name} FRAME")
         found.append(Attention(model=model.name, why=why, hint=hint))
     if CHAMPION not in model.aliases:
         hint = typed(f"promote {model.name}/{model.newest}")

@@ -108,7 +108,10 @@ def _attention_html(items: Sequence[Attention]) -> Markup | None:
 
 def _check_html(found: Status, model: Model) -> Child:
     check = found.checks.get(model.name)
-    return [judged(check.verdict), f" ({check.ref})"] if check else "none"
+    if check is None:
+        return "none"
+    verdict = check.outcome if check.muted_until else judged(check.verdict)
+    return [verdict, f" ({check.ref})"]
 
 
 def _check(found: Status, model: Model) -> str:

@@ -56,6 +56,11 @@ class CheckRecord:
         Digests of the report and of the serving side's profile.
     serving
         What was checked, in words.
+    muted_until
+        Where the findings were acknowledged: the first day on which one of these
+        acknowledgements ends, as "2026-12-31"; else "".
+    is_partial
+        True if a column that the version reads was not looked at, as was asked.
     """
 
     seq: int
@@ -66,6 +71,39 @@ class CheckRecord:
     report: str
     profile: str
     serving: str
+    muted_until: str = ""
+    is_partial: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, and until when its findings are muted, if they are."""
+        muted = f", muted until {self.muted_until}" if self.muted_until else ""
+        return f"{self.verdict}{muted}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as plain values."""
+        return {
+            "seq": self.seq,
+            "happened_at": self.happened_at.isoformat(),
+            "ref": self.ref,
+            "verdict": self.verdict,
+            "ok": self.ok,
+            "muted_until": self.muted_until,
+            "is_partial": self.is_partial,
+            "serving": self.serving,
+            "report": self.report,
+            "profile": self.profile,
+        }
+
+    def __repr__(self) -> str:
+        from nbmlops.registry.summary_view import check_text
+
+        return check_text(self)
+
+    def _repr_html_(self) -> str:
+        from nbmlops.registry.summary_view import check_html
+
+        return check_html(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,3 +267,13 @@ class Model:
             "newest": self.newest,
             "aliases": dict(self.aliases),
         }
+
+    def __repr__(self) -> str:
+        from nbmlops.registry.summary_view import model_text
+
+        return model_text(self)
+
+    def _repr_html_(self) -> str:
+        from nbmlops.registry.summary_view import model_html
+
+        return model_html(self)

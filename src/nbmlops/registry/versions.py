@@ -57,7 +57,7 @@ order by seq desc
 """
 _CHECKS = """
 select c.seq, e.happened_at, c.name, c.number, c.verdict, c.is_ok, c.report,
-  c.profile, c.serving
+  c.profile, c.serving, e.detail
 from skew_check c
 join event e on e.seq = c.seq
 where c.name = $name
@@ -141,29 +141,7 @@ def versions(
 
 def checks(unit: Unit, name: str) -> list[CheckRecord]:
     """List the skew checks of a model, newest first."""
-    return [
-        CheckRecord(
-            seq=seq,
-            happened_at=happened_at.replace(tzinfo=UTC),
-            ref=f"{name}/{number}",
-            verdict=verdict,
-            ok=is_ok,
-            report=report,
-            profile=profile,
-            serving=serving,
-        )
-        for (
-            seq,
-            happened_at,
-            name,
-            number,
-            verdict,
-            is_ok,
-            report,
-            profile,
-            serving,
-        ) in unit.rows(_CHECKS, name=name)
-    ]
+    return [_check(row) for row in unit.rows(_CHECKS, name=name)]
 
 
 def muted_columns(unit: Unit, name: str, today: datetime) -> dict[str, tuple[str, str]]:
@@ -187,6 +165,23 @@ def muted_columns(unit: Unit, name: str, today: datetime) -> dict[str, tuple[str
     newest = {column: (until, reason) for column, until, reason in rows}
     day = today.date().isoformat()
     return {column: said for column, said in newest.items() if said[0] >= day}
+
+
+def _check(row: tuple[Any, ...]) -> CheckRecord:
+    seq, happened_at, name, number, verdict, ok, report, profile, serving, text = row
+    detail = json.loads(text)
+    return CheckRecord(
+        seq=seq,
+        happened_at=happened_at.replace(tzinfo=UTC),
+        ref=f"{name}/{number}",
+        verdict=verdict,
+        ok=ok,
+        report=report,
+        profile=profile,
+        serving=serving,
+        muted_until=detail.get("muted_until", ""),
+        is_partial=detail.get("partial", False),
+    )
 
 
 def accepted_baseline(unit: Unit, ref: Ref) -> str | None:

@@ -152,7 +152,7 @@ def _version_cells(version: Any) -> tuple[str, ...]:
 
 
 def _check_cells(check: Any) -> tuple[str, ...]:
-    return moment(check.happened_at), check.ref, check.verdict, check.serving
+    return moment(check.happened_at), check.ref, check.outcome, check.serving
 
 
 def _gate_cells(gate: Any) -> tuple[str, ...]:
