@@ -288,6 +288,12 @@ def test_columns_are_chosen_and_left_out() -> None:
     ]
 
 
+def test_a_text_names_one_column() -> None:
+    frame = pd.DataFrame({"dist": [1.0, 2.0], "d": [3.0, 4.0]})
+    assert list(build_profile(frame, columns="dist").columns) == ["dist"]
+    assert list(build_profile(frame, exclude="dist").columns) == ["d"]
+
+
 def test_weights_count_everything_and_are_not_profiled() -> None:
     whole = frame().assign(w=[1.0, 2.0, 3.0, 4.0])
     profile = build_profile(whole, weight="w")

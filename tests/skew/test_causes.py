@@ -1,10 +1,12 @@
 """Causes: faults are named with their figure, natural shifts are not called faults."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.columns import NumberColumn
@@ -14,15 +16,11 @@ from nbmlops.skew.causes.fit import frame_of, natural_change
 from nbmlops.skew.causes.points import numbers_of, points_of
 from nbmlops.skew.causes.words import exact, listed, number, share
 from nbmlops.skew.judge import check
-from nbmlops.skew.report import Cause, ColumnSkew
+from nbmlops.skew.report import Cause
 from tests.skew import shapes
+from tests.skew.checking import column_of
 
 ROWS = 2000
-
-
-def column_of(before: Any, after: Any) -> ColumnSkew:
-    frames = pd.DataFrame({"x": before}), pd.DataFrame({"x": after})
-    return check(*frames)[0].columns["x"]
 
 
 def cause_of(before: Any, after: Any) -> Cause:
@@ -126,6 +124,71 @@ def test_a_new_sentinel_is_named_where_no_null_was() -> None:
     cause = cause_of(before, np.where(holes, -999, after))
     assert cause.kind == "sentinel"
     assert "no row of training does" in cause.detail
+
+
+POSITIVE = ("uniform", "lognormal2", "pareto", "exponential", "gamma", "prices")
+
+
+@pytest.mark.parametrize("shape", POSITIVE)
+@pytest.mark.parametrize("held", [0.05, 0.3])
+def test_minus_one_is_a_sentinel_where_nothing_was_below_zero(
+    shape: str, held: float
+) -> None:
+    r = np.random.default_rng(21)
+    before, after = (shapes.NUMBERS[shape](r, ROWS) for _ in range(2))
+    column = column_of(before, np.where(r.random(ROWS) < held, -1, after))
+    assert column.verdict == "handling fault"
+    assert column.cause is not None
+    assert column.cause.kind == "sentinel"
+    assert column.cause.detail.startswith("-1 stands for a missing value: ")
+
+
+@pytest.mark.parametrize("shape", ["digits", "zeros"])
+def test_minus_one_beside_zero_is_only_told_as_a_sentinel(shape: str) -> None:
+    r = np.random.default_rng(22)
+    before, after = (shapes.NUMBERS[shape](r, ROWS) for _ in range(2))
+    column = column_of(before, np.where(r.random(ROWS) < 0.3, -1, after))
+    assert column.verdict == "over tolerance"
+    assert column.cause is not None
+    assert column.cause.kind == "population"
+    assert "sentinel" in column.cause.also
+
+
+Whole = Callable[[np.random.Generator, int], NDArray[Any]]
+FIRST_NEGATIVES: dict[str, tuple[Whole, Whole]] = {
+    "counts one less": (
+        lambda r, n: r.poisson(0.5, n),
+        lambda r, n: r.poisson(0.5, n) - 1,
+    ),
+    "waits one less": (
+        lambda r, n: r.geometric(0.3, n) - 1,
+        lambda r, n: r.geometric(0.3, n) - 2,
+    ),
+    "one more step": (
+        lambda r, n: r.integers(0, 3, n),
+        lambda r, n: r.integers(-1, 3, n),
+    ),
+    "signs": (lambda r, n: r.integers(0, 2, n), lambda r, n: r.integers(-1, 2, n)),
+    "a floor that fell": (
+        lambda r, n: np.maximum(0, np.rint(r.normal(size=n))),
+        lambda r, n: np.maximum(-1, np.rint(r.normal(size=n))),
+    ),
+    "a normal that fell": (
+        lambda r, n: np.abs(r.normal(2, 0.8, n)),
+        lambda r, n: np.maximum(-1, r.normal(1.5, 0.8, n)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(FIRST_NEGATIVES))
+@pytest.mark.parametrize("rows", [200, 2_000, 20_000])
+def test_the_first_values_below_zero_are_not_called_sentinels(
+    case: str, rows: int
+) -> None:
+    for seed in range(5):
+        r = np.random.default_rng((23, rows, seed))
+        before, after = (sample(r, rows) for sample in FIRST_NEGATIVES[case])
+        assert column_of(before, after).verdict != "handling fault"
 
 
 def test_more_and_fewer_nulls_are_no_fault() -> None:

@@ -93,6 +93,13 @@ class Source:
         return self.reading(wanted, dictionaries)
 
 
+def named(columns: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Give names of columns without repeats; a text is one name, None stays None."""
+    if columns is None:
+        return None
+    return (columns,) if isinstance(columns, str) else tuple(dict.fromkeys(columns))
+
+
 def table_source(
     table: pa.Table, description: str, mixed: Mapping[str, str] | None = None
 ) -> Source:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import numbers
 from nbmlops.frames.opening import open_frame
-from nbmlops.frames.source import Source
+from nbmlops.frames.source import Source, named
 from nbmlops.profiles.columns import (
     ColumnProfile,
     NumberColumn,
@@ -34,8 +34,8 @@ Clock = NDArray[np.float64] | None
 def build_profile(
     frame: Any,
     *,
-    columns: Iterable[str] | None = None,
-    exclude: Iterable[str] = (),
+    columns: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] = (),
     weight: str | None = None,
     time: str | None = None,
     like: Profile | None = None,
@@ -48,9 +48,9 @@ def build_profile(
     frame
         Any frame that `open_frame` takes. It is read once, in batches.
     columns
-        The columns to profile; all but the weight when None.
+        The column or columns to profile; all but the weight when None.
     exclude
-        Columns to leave out of these.
+        The column or columns to leave out of these.
     weight
         A column of weights, 1 / the probability that the row was sampled. It is not
         profiled itself.
@@ -75,7 +75,8 @@ def build_profile(
         When a weight is not a finite number above 0, or `time` is not a time.
     """
     source = open_frame(frame, what=what)
-    for name in (*(columns or ()), *(n for n in (weight, time) if n)):
+    asked = named(columns)
+    for name in (*(asked or ()), *(n for n in (weight, time) if n)):
         if name not in source.columns:
             raise NotFound("column", name, source.columns)
     if weight is not None and source.kinds[weight] != "number":
@@ -88,8 +89,8 @@ def build_profile(
             f"time={time!r} is a column of kind {source.kinds[time]}",
             hint="name a column of timestamps, e.g. made by pandas.to_datetime",
         )
-    left_out = {*exclude, *([weight] if weight else ())}
-    chosen = source.columns if columns is None else tuple(dict.fromkeys(columns))
+    left_out = {*(named(exclude) or ()), weight}
+    chosen = source.columns if asked is None else asked
     names = [name for name in chosen if name not in left_out]
     counters = {name: _counter(name, source, time, like) for name in names}
     totals = _read(source, counters, weight, time)

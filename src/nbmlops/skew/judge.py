@@ -8,6 +8,7 @@ import numpy as np
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
+from nbmlops.frames.source import named
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew import notes, statistics
@@ -26,10 +27,10 @@ def check(
     *,
     weight: str | None = None,
     time: str | None = None,
-    columns: Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
     tolerance: float = 0.1,
     alpha: float = 0.05,
-    ignore: Collection[str] = (),
+    ignore: str | Collection[str] = (),
     **options: Any,
 ) -> tuple[SkewReport, Profile]:
     """Profile a serving frame like the reference, and judge it.
@@ -52,6 +53,7 @@ def check(
     tuple
         The report and the serving side's profile.
     """
+    columns, skipped = named(columns), named(ignore) or ()
     if not isinstance(reference, Profile):
         reference = _profile(
             reference, "reference", columns=columns, weight=weight, time=time
@@ -61,19 +63,18 @@ def check(
             serving,
             "serving frame",
             columns=columns,
-            exclude=ignore,
+            exclude=skipped,
             weight=weight,
             time=time,
             like=reference,
         )
-    skipped = {*ignore, *([weight] if weight else [])}
     report = judge(
         reference,
         serving,
         tolerance=tolerance,
         alpha=alpha,
         columns=columns,
-        ignore=skipped,
+        ignore=(*skipped, *([weight] if weight else [])),
         **options,
     )
     return report, serving
@@ -111,8 +112,8 @@ def judge(
     *,
     tolerance: float = 0.1,
     alpha: float = 0.05,
-    columns: Sequence[str] | None = None,
-    ignore: Collection[str] = (),
+    columns: str | Sequence[str] | None = None,
+    ignore: str | Collection[str] = (),
     reference_label: str = "training",
     serving_label: str = "serving",
     hints: Mapping[str, Any] | None = None,
@@ -129,9 +130,9 @@ def judge(
     alpha
         The share of checks without any drift that may find some, 0 to 1.
     columns
-        Only these; all of both sides when None.
+        Only this one or these; all of both sides when None.
     ignore
-        Columns that are no finding: a target that serving does not have.
+        The column or columns that are no finding: a target that serving does not have.
     reference_label, serving_label
         What the sides are called; what follows " of " is left out of sentences.
     hints
@@ -168,7 +169,7 @@ def judge(
         hints=hints or {},
         muted=muted or {},
     )
-    names = _names(reference, serving, columns, ignore)
+    names = _names(reference, serving, named(columns), named(ignore) or ())
     sorted_ = sort_columns(reference, serving, names, settings)
     judged = [*sorted_.settled, *_verdicts(sorted_.tested, settings)]
     judged = [_mute(column, settings) for column in judged]

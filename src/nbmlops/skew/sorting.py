@@ -73,10 +73,10 @@ def sort_columns(
         if before is None:
             assert after is not None
             found = structure.extra(name, settings.words)
-            sorted_.settled.append(_settled(name, after, found, settings))
+            sorted_.settled.append(_settled(name, after, found))
         elif after is None:
             found = structure.missing(name, extra, settings.words)
-            sorted_.settled.append(_settled(name, before, found, settings))
+            sorted_.settled.append(_settled(name, before, found))
         else:
             _sort_one(sorted_, name, before, after, settings)
     return sorted_
@@ -94,7 +94,7 @@ def _sort_one(
     asked: tuple[Sides, ...]
     empty = structure.empty(before, after, rows, settings.words)
     if empty is not None:
-        sorted_.settled.append(_settled(name, before, empty, settings))
+        sorted_.settled.append(_settled(name, before, empty))
         return
     some_empty = structure.is_empty(before) or structure.is_empty(after)
     kind = comparable_kind(before, after)
@@ -107,7 +107,7 @@ def _sort_one(
         return
     elif not kind:
         fault = structure.other_kind(name, before, after, settings.words)
-        sorted_.settled.append(_settled(name, before, fault, settings))
+        sorted_.settled.append(_settled(name, before, fault))
         return
     elif is_identifier(before, after):
         sorted_.identifiers.append(name)
@@ -126,9 +126,7 @@ def _sort_one(
     )
 
 
-def _settled(
-    name: str, column: ColumnProfile, cause: Cause, settings: Settings
-) -> ColumnSkew:
+def _settled(name: str, column: ColumnProfile, cause: Cause) -> ColumnSkew:
     """Report a column that needs no test."""
     fault = cause.kind not in WITHOUT_FAULT
     return ColumnSkew(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbmlops.profiles.columns import TimeColumn
 from nbmlops.skew import statistics
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence
@@ -107,60 +108,37 @@ def _price(a: Floats, b: Floats) -> float:
     return float(np.log(np.clip(size, 2, fitting.LARGEST_SIZE)))
 
 
-def propose_new(evidence: Evidence) -> Iterator[Candidate]:
-    """Propose labels that the reference never showed.
+def propose_one_sided(evidence: Evidence, *, new: bool) -> Iterator[Candidate]:
+    """Propose labels that only one side shows.
 
     Parameters
     ----------
     evidence
         The column.
+    new
+        Those that the reference never showed; else those that serving lacks.
 
     Yields
     ------
     Candidate
         At most one.
     """
-    found = _one_sided(evidence, new=True)
-    if found is not None:
-        score, labels = found
-        reference, serving = evidence.words
-        yield Candidate(
-            kind="new-category",
-            score=score,
-            detail=(
-                f"{_count(labels.names, 'new label')} in {share(labels.share)} of "
-                f"{serving} rows that {reference} never showed: "
-                f"{listed(list(labels.names))}"
-            ),
-        )
-
-
-def propose_lost(evidence: Evidence) -> Iterator[Candidate]:
-    """Propose labels that serving no longer shows.
-
-    Parameters
-    ----------
-    evidence
-        The column.
-
-    Yields
-    ------
-    Candidate
-        At most one.
-    """
-    found = _one_sided(evidence, new=False)
-    if found is not None:
-        score, labels = found
-        reference, serving = evidence.words
-        yield Candidate(
-            kind="lost-category",
-            score=score,
-            detail=(
-                f"{_count(labels.names, 'label')} with {share(labels.share)} of "
-                f"{reference} rows never occurs in {serving}: "
-                f"{listed(list(labels.names))}"
-            ),
-        )
+    scored = _one_sided(evidence, new=new)
+    if scored is None:
+        return
+    score, found = scored
+    reference, serving = evidence.words
+    if new:
+        told = f"{_count(found.names, 'new label')} in {share(found.share)} of "
+        told += f"{serving} rows that {reference} never showed"
+    else:
+        told = f"{_count(found.names, 'label')} with {share(found.share)} of "
+        told += f"{reference} rows never occurs in {serving}"
+    yield Candidate(
+        kind="new-category" if new else "lost-category",
+        score=score,
+        detail=f"{told}: {listed(list(found.names))}",
+    )
 
 
 def _count(names: tuple[str, ...], what: str) -> str:
@@ -277,16 +255,54 @@ def propose_constant(evidence: Evidence) -> Iterator[Candidate]:
     held = np.flatnonzero(labels.serving > 0)
     if len(held) != 1 or int((labels.reference > 0).sum()) < 2:
         return
-    name = labels.names[int(held[0])]
+    if _is_cut_to_dates(evidence):
+        return
     reference, serving = evidence.words
-    before = float(labels.reference[held[0]]) / max(
-        float(labels.reference.sum()), 1e-300
-    )
-    detail = f"every value of {serving} is {listed([name])}, which {share(before)} of "
-    detail += f"{reference} is"
+    detail = f"every value of {serving} is {listed([labels.names[int(held[0])]])}, "
+    detail += f"which {share(_share_before(labels, int(held[0])))} of {reference} is"
     if loses_time_of_day(evidence.reference, evidence.serving):
-        detail = (
-            f"every time of {serving} is 00:00, {share(before)} of {reference} "
-            "is in that hour; was it cut to the date?"
-        )
+        detail = _lost_time_sentence(evidence, labels)
     yield Candidate(kind="constant", score=-np.inf, detail=detail)
+
+
+def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose that times were cut to their dates.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        At most one.
+    """
+    labels = evidence.labels
+    if labels is not None and _is_cut_to_dates(evidence):
+        yield Candidate(
+            kind="truncated",
+            score=-np.inf,
+            detail=_lost_time_sentence(evidence, labels),
+        )
+
+
+def _is_cut_to_dates(evidence: Evidence) -> bool:
+    """Say whether serving holds several dates, and no time of day as it ought to."""
+    serving = evidence.serving
+    if not loses_time_of_day(evidence.reference, serving):
+        return False
+    return isinstance(serving, TimeColumn) and serving.minimum != serving.maximum
+
+
+def _lost_time_sentence(evidence: Evidence, labels: Labels) -> str:
+    reference, serving = evidence.words
+    return (
+        f"every time of {serving} is 00:00, {share(_share_before(labels, 0))} of "
+        f"{reference} is in that hour; was it cut to the date?"
+    )
+
+
+def _share_before(labels: Labels, at: int) -> float:
+    """Return a label's share of the reference's values."""
+    return float(labels.reference[at]) / max(float(labels.reference.sum()), 1e-300)

@@ -49,7 +49,20 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         if score is not None:
             found = _candidate(evidence, case, float(value), before, after, score)
             sure = growth > STANDARD_ERRORS and _grew_among_values(case, before, after)
-            yield replace(found, backed=sure)
+            next_to = not _nulls_went(case) and _is_next(case, float(value))
+            yield replace(found, backed=sure and not next_to)
+
+
+def _nulls_went(case: NumberCase) -> bool:
+    """Say whether serving has surely fewer nulls, for which a value may stand."""
+    lost = case.reference.null_share - case.serving.null_share
+    return lost > 0 and case.null > case.price
+
+
+def _is_next(case: NumberCase, value: float) -> bool:
+    """Say whether the reference holds a whole number beside it: -1 where 0 was."""
+    beside = case.reference.shares_of(np.array([value - 1, value + 1]))
+    return bool(beside.any())
 
 
 def _grew_among_values(case: NumberCase, before: float, after: float) -> bool:
@@ -78,12 +91,12 @@ def _score(case: NumberCase, value: float, before: float, after: float) -> float
     if counted.sum() <= 0 or serving.sum() <= 0:
         return None
     usual = value in TOKENS
-    lost = case.reference.null_share - case.serving.null_share
-    if lost > 0 and case.null > case.price:
+    if _nulls_went(case):
         return _for_null(case, value, counted, serving, before, after)
     rest = fitting.fit(counted, serving)
     fresh = before == 0 and case.counted[cell] < 0.5 * after * case.reference.rows
-    if not fresh or not _is_far(case, value) or not _is_alone(case, value):
+    lone = _is_far(case, value) and _is_alone(case, value)
+    if not fresh or not (lone or (usual and _is_first_negative(case, value))):
         return None
     # The next larger value of a month or a version is new too: only far ones are odd.
     clear = usual and abs(value) > 1
@@ -99,6 +112,14 @@ def _is_far(case: NumberCase, value: float) -> bool:
     side = case.reference
     off = max(side.minimum - value, value - side.maximum)
     return off >= side.deviation and off > 0
+
+
+def _is_first_negative(case: NumberCase, value: float) -> bool:
+    """Say whether a value is the only one below 0, where the reference has none."""
+    a, b = case.reference, case.serving
+    if a.minimum < 0 or value >= 0 or value != b.minimum:
+        return False
+    return not (b.middle[1:] < 0).any()
 
 
 def _is_alone(case: NumberCase, value: float) -> bool:
@@ -153,8 +174,7 @@ def _candidate(
     """Say it in words."""
     reference, serving = evidence.words
     text = exact(value)
-    lost = case.reference.null_share - case.serving.null_share
-    if lost > 0 and case.null > case.price:
+    if _nulls_went(case):
         detail = (
             f"{text} stands where nulls were: {share(after)} of {serving} rows hold "
             f"{text}, {reference} has {share(case.reference.null_share)} null"

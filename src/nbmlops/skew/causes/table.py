@@ -5,6 +5,8 @@ every explanation without a fault by 4 (a likelihood ratio of e^2): natural shif
 must not be called faults. What scores close behind is told as "also".
 """
 
+from functools import partial
+
 from nbmlops.skew.causes import labels, natural, sentinels, units
 from nbmlops.skew.causes.evidence import Candidate, Evidence, Hypothesis
 from nbmlops.skew.report import Cause
@@ -26,18 +28,28 @@ IMITATED = 34.0  # the same, of a fault that growth imitates: its prior costs 20
 MOST_ALSO = 2
 
 NUMBER = frozenset({"number"})
-LABEL = frozenset({"text", "boolean", "time"})
+TIME = frozenset({"time"})
+LABEL = frozenset({"text", "boolean"}) | TIME
 
 TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=NUMBER, propose=natural.propose_constant),
     Hypothesis(kind="constant", applies=LABEL, propose=labels.propose_constant),
+    Hypothesis(kind="truncated", applies=TIME, propose=labels.propose_truncated),
     Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
     Hypothesis(kind="nulls", applies=NUMBER | LABEL, propose=natural.propose_presence),
     Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
     Hypothesis(kind="nulls", applies=LABEL, propose=labels.propose_nulls),
-    Hypothesis(kind="new-category", applies=LABEL, propose=labels.propose_new),
-    Hypothesis(kind="lost-category", applies=LABEL, propose=labels.propose_lost),
+    Hypothesis(
+        kind="new-category",
+        applies=LABEL,
+        propose=partial(labels.propose_one_sided, new=True),
+    ),
+    Hypothesis(
+        kind="lost-category",
+        applies=LABEL,
+        propose=partial(labels.propose_one_sided, new=False),
+    ),
     Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
     Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),
 )
