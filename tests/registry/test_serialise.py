@@ -153,4 +153,4 @@ except UsageError as error:
     name = line.partition("= ")[2].removesuffix("()")
     wanted = "double" if "double" in line else name
     assert f"the model needs {wanted}" in done.stdout, done
-    assert "Hint: move it into a module" in done.stdout
+    assert f"Hint: move {wanted} into a module" in done.stdout

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from nbmlops.errors import Untrusted
+from nbmlops.lifecycle.vouching import is_vouched, read_vouched
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.serialise import load as load_bytes
-from nbmlops.registry.trust import is_trusted
+from nbmlops.registry.trust import reader_trust
 
 
 def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
@@ -27,7 +28,9 @@ def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
     object
         The estimator, from the very bytes whose digest was verified.
     """
-    return load_version(place, place.version(ref), trust=trust)
+    version = place.version(ref)
+    named = [version.ref if word == ref else word for word in read_vouched(trust)]
+    return load_version(place, version, trust=named)
 
 
 def load_version(
@@ -50,11 +53,12 @@ def load_version(
     Untrusted
         If it wants types nobody has reviewed and the reader does not vouch for it.
     """
-    named = (trust,) if isinstance(trust, str) else tuple(trust)
-    vouched = version.ref in named or is_trusted(version.digest, also=named)
     data = place.artifacts.get(version.digest)
+    vouched = is_vouched(place, version, data, trust=trust)
     try:
-        return load_bytes(data, version.flavor, is_trusted=vouched)
+        return load_bytes(
+            data, version.flavor, is_trusted=vouched, types=reader_trust().types
+        )
     except Untrusted as error:
         raise Untrusted(
             f"{version.ref}: {error.message}",

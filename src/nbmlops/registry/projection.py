@@ -97,8 +97,8 @@ def _document(detail: Mapping[str, Any]) -> str:
     return json.dumps(detail, sort_keys=True, ensure_ascii=False)
 
 
-def _init(unit: Unit, event: Event) -> None:
-    """Leave the tables as they are: the registry is empty."""
+def _nothing(unit: Unit, event: Event) -> None:
+    """Leave the tables as they are."""
 
 
 def _register(unit: Unit, event: Event) -> None:
@@ -234,7 +234,10 @@ def _move_alias(unit: Unit, event: Event) -> None:
 
 
 _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
-    "init": _init,
+    "init": _nothing,
+    "load": _nothing,
+    "verify-load": _nothing,
+    "redact": _nothing,
     "register": _register,
     "tag": _tag,
     "note": _note,

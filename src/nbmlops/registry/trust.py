@@ -1,63 +1,76 @@
-"""Whom a reader trusts: reviewed types, and digests in the reader's own trust file.
+"""Whom a reader trusts: what the reader's own files name, and nothing else.
 
-The trust file lies in the user's configuration directory, outside every registry, so
-that no artifact and no colleague can put itself on it. `register` adds what it wrote.
+Both files lie in the user's configuration directory, outside every registry, so that
+no artifact and no colleague can write itself into them. `trusted-digests` is kept by
+`register`, which adds what it wrote. `trust.toml` is written by hand:
+
+    [trust]
+    types = ["sklearn.tree._tree.Tree"]     # may be made, whoever wrote the artifact
+    digests = ["9f86d081..."]               # artifacts that load whatever they hold
+    keys = ["ed25519:..."]                  # signed by one of these: as the digests
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_config_path
 
-from nbmlops.errors import UsageError
+from nbmlops.config import read_toml
+from nbmlops.errors import UsageError, suggestion
 
 TRUST_VARIABLE = "NBMLOPS_TRUST_FILE"
-
-# Plain Python classes of scikit-learn that skops does not list yet. Each was read: its
-# state is set attribute by attribute, and no method of it runs at loading.
-SKLEARN_TYPES = frozenset(
-    {
-        "sklearn._loss.loss.HalfTweedieLossIdentity",
-        "sklearn.calibration._CalibratedClassifier",
-        "sklearn.calibration._SigmoidCalibration",
-        "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
-        "sklearn.gaussian_process.kernels.ConstantKernel",
-        "sklearn.gaussian_process.kernels.Product",
-        "sklearn.gaussian_process.kernels.RBF",
-        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    }
-)
+TRUST_TOML = "trust.toml"
+_LISTS = ("types", "digests", "keys")
 
 
-# Compiled types, whose malformed state can crash a process: they load only for digests
-# that the reader trusts.
-COMPILED_TYPES = frozenset(
-    {
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-        "sklearn.metrics._dist_metrics.EuclideanDistance64",
-        "sklearn.neighbors._ball_tree.BallTree",
-        "sklearn.neighbors._kd_tree.KDTree",
-        "sklearn.tree._tree.Tree",
-    }
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What one reader vouches for.
+
+    Attributes
+    ----------
+    types
+        Names with their modules that may be made, whoever wrote the artifact.
+    digests
+        SHA-256 of artifacts that load whatever they hold.
+    keys
+        Public keys: what one of them signed loads whatever it holds.
+    """
+
+    types: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
 
 
 def trust_file() -> Path:
-    """Return where this user's trusted digests are listed."""
+    """Return where the digests of what this user registered are listed."""
     named = os.environ.get(TRUST_VARIABLE)
     if named:
         return Path(named)
     return user_config_path("nbmlops", appauthor=False) / "trusted-digests"
 
 
-def is_trusted(digest: str, *, also: tuple[str, ...] = ()) -> bool:
-    """Tell whether the reader vouches for an artifact: by file, or on this call."""
-    return digest in also or digest in trusted_digests()
+def trust_toml() -> Path:
+    """Return where this user lists by hand what to trust: beside the trust file."""
+    return trust_file().with_name(TRUST_TOML)
 
 
-def trusted_digests() -> frozenset[str]:
-    """Read the user's trust file; none means nothing is trusted."""
+def reader_trust() -> Trust:
+    """Read both files; one that is absent vouches for nothing."""
+    lists = _read_lists(trust_toml())
+    for digest in lists["digests"]:
+        _check_digest(digest, what=f"{trust_toml()}: ")
+    return Trust(
+        types=frozenset(lists["types"]),
+        digests=own_digests() | frozenset(lists["digests"]),
+        keys=frozenset(lists["keys"]),
+    )
+
+
+def own_digests() -> frozenset[str]:
+    """Read the digests of what this user registered."""
     try:
         return frozenset(trust_file().read_text(encoding="utf-8").split())
     except FileNotFoundError:
@@ -65,23 +78,48 @@ def trusted_digests() -> frozenset[str]:
 
 
 def trust(digest: str) -> None:
-    """Add a digest to the user's trust file.
-
-    Parameters
-    ----------
-    digest
-        SHA-256 in hex of an artifact that this user wrote or reviewed.
-
-    Raises
-    ------
-    UsageError
-        If it is not a digest.
-    """
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise UsageError(f"{digest!r} is not a SHA-256 digest", hint="64 hex digits")
-    if digest in trusted_digests():
+    """Add the digest of what this user wrote to the trust file: `register` does."""
+    _check_digest(digest)
+    if digest in own_digests():
         return
     path = trust_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(f"\n{digest}\n")  # a line by hand may lack its end
+
+
+def _read_lists(path: Path) -> dict[str, list[str]]:
+    """Read `[trust]`; what is not understood there is refused, not passed over."""
+    if not path.exists():
+        return {name: [] for name in _LISTS}
+    content = read_toml(path)
+    _check_known(content, ("trust",), where=str(path))
+    table = content.get("trust", {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: trust is no table", hint="begin with a line [trust]")
+    _check_known(table, _LISTS, where=f"{path}: [trust]")
+    return {name: _texts(path, name, table.get(name, [])) for name in _LISTS}
+
+
+def _check_known(table: dict[str, Any], known: tuple[str, ...], *, where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise UsageError(
+                f"{where} has {key!r}, which means nothing there",
+                hint=suggestion(key, known),
+            )
+
+
+def _texts(path: Path, name: str, value: Any) -> list[str]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    raise UsageError(
+        f"{path}: {name} is {value!r}, not a list of texts", hint=f'{name} = ["..."]'
+    )
+
+
+def _check_digest(digest: str, *, what: str = "") -> None:
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise UsageError(
+            f"{what}{digest!r} is not a SHA-256 digest", hint="64 hex digits"
+        )

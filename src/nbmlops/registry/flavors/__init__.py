@@ -1,0 +1,1 @@
+"""The formats in which estimators are kept, one module each."""
