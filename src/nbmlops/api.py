@@ -23,6 +23,7 @@ from nbmlops.refs import CHAMPION
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
+from nbmlops.registry.redaction import redact
 from nbmlops.registry.verification import Verification, verify
 from nbmlops.skew.judge import check as check_frames
 from nbmlops.skew.report import SkewReport
@@ -356,6 +357,10 @@ class Registry:
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""
         return verify(self._place, head=head, repair=repair)
+
+    def redact(self, event: Event | int, *, reason: str) -> Event:
+        """Drop the actor and the free text of one event; the chain still verifies."""
+        return redact(self._place, event, reason=reason)
 
     def status(self) -> Status:
         """Say what is in the registry, and what needs attention."""

@@ -41,7 +41,7 @@ where seq = (select max(seq) from event)
 _ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
 _ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
 # Outlives the DETACH, which `use` would have to be undone for at each transaction.
-_LOOK_THERE = "set search_path = 'memory.main,registry.main'"
+LOOK_THERE = "set search_path = 'memory.main,registry.main'"
 # Our statements touch few rows: most of their time went into rewriting plans. These
 # keep a look at one row from reading the whole table.
 _REWRITES = frozenset({"filter_pushdown", "unused_columns"})
@@ -96,9 +96,10 @@ class Unit:
         """Run one statement with bound parameters."""
         self._connection.execute(sql, parameters or None)
 
-    def table(self, sql: str) -> Any:
+    def table(self, sql: str, **parameters: Any) -> Any:
         """Run one statement and return all of it as an Arrow table."""
-        return self._connection.sql(sql).to_arrow_table()
+        found = self._connection.sql(sql, params=parameters or None)
+        return found.to_arrow_table()
 
 
 class Database:
@@ -237,7 +238,7 @@ class Database:
             connection.execute(self._statement(statement))
             self._was_here = True
             if is_new:
-                connection.execute(_LOOK_THERE)
+                connection.execute(LOOK_THERE)
             yield connection
             with suppress(duckdb.Error):  # the transaction has ended by now
                 connection.execute("detach registry")
@@ -286,7 +287,10 @@ class Database:
         try:
             upgrade.apply_steps(connection, found)
             connection.execute("commit")
-            connection.execute(_LOOK_THERE)
+            connection.execute(LOOK_THERE)
+        except duckdb.CatalogException:  # what a step makes is there already
+            connection.execute("rollback")
+            raise self._misnumbered() from None
         except BaseException:
             with suppress(duckdb.Error, RuntimeError):
                 connection.execute("rollback")
@@ -318,7 +322,9 @@ class Database:
             found = connection.execute(_SCHEMA_VERSION).fetchall()
         except duckdb.CatalogException:
             return 0, ()
-        version = int(found[0][0])
+        version = found[0][0] if len(found) == 1 else None
+        if version is None or version < 1:
+            raise self._misnumbered()
         if version > schema.VERSION:
             raise NotAllowed(
                 f"the registry {self.folder} was made by a newer nbmlops "
@@ -335,6 +341,13 @@ class Database:
             else connection.execute(_NEWEST).fetchall()
         )
         return version, sorted(newest, reverse=True)
+
+    def _misnumbered(self) -> Tampered:
+        return Tampered(
+            f"table schema_version of {self.path} was edited: it does not say the "
+            "schema that the other tables have",
+            hint="bring back a copy of the folder from before",
+        )
 
     def _must_be_present(self, found: int) -> None:
         if found != schema.VERSION:

@@ -19,9 +19,13 @@ create table event (
   hash varchar not null
 );
 create table refusal (message varchar);
+"""
+EVENT_IS_NOT_EDITED = """
 create trigger event_is_not_edited after update on event
   for each statement insert into refusal
   select error('events are append-only');
+"""
+_EVENTS_STAY = """
 create trigger event_is_not_deleted after delete on event
   for each statement insert into refusal
   select error('events are append-only');
@@ -164,7 +168,7 @@ create table dataset_use (
 """
 
 STEPS: tuple[str, ...] = (
-    _EVENTS + _MODELS + _EVIDENCE + _ALIASES,
+    _EVENTS + EVENT_IS_NOT_EDITED + _EVENTS_STAY + _MODELS + _EVIDENCE + _ALIASES,
     _DATASETS,
 )
 TABLES: tuple[str, ...] = (

@@ -137,6 +137,14 @@ def _number(argument: Argument, written: str) -> Given:
     return Given(repr(value), lambda: value)
 
 
+def _event(argument: Argument, written: str) -> Given:
+    if not written.isdecimal():
+        raise UsageError(
+            f"{written!r} is not the number of an event", hint="history shows them"
+        )
+    return Given(written, lambda: int(written))
+
+
 def _columns(argument: Argument, written: str) -> Given:
     return _texts(_comma_separated(argument, written))
 
@@ -162,6 +170,7 @@ def _flag(argument: Argument, written: bool) -> Given:
 
 _READERS: dict[str, Callable[[Argument, Any], Given]] = {
     "number": _number,
+    "event": _event,
     "columns": _columns,
     "target": _target,
     "pair": _pairs,

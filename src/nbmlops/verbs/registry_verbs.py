@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from nbmlops.verbs.check_verbs import needed
+from nbmlops.verbs.model_verbs import REASON
 from nbmlops.verbs.verb import Verb, option, positional
 
 
@@ -59,6 +61,17 @@ REGISTRY_VERBS = (
         ),
         examples=("verify", "verify --repair"),
         has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="redact",
+        summary="drop the actor and the free text of one event",
+        group="Registry",
+        method="redact",
+        arguments=(
+            positional("event", "event", "its number, as history shows it"),
+            needed(REASON),
+        ),
+        examples=('redact 7 --reason "asked by the author"',),
     ),
     Verb(
         name="catalog",

@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "target",  # one column, or several: a or a,b
     "columns",  # a,b,c
     "number",
+    "event",  # its number, as history shows it
     "pair",  # key=value
     "metric",  # name=0.9, or name=scorer: a variable, or a name of scikit-learn's
     "file",
@@ -40,6 +41,7 @@ METAVARS: dict[Kind, str] = {
     "target": "COLUMN,...",
     "columns": "COLUMN,...",
     "number": "NUMBER",
+    "event": "EVENT",
     "pair": "KEY=VALUE",
     "metric": "NAME=VALUE",
     "file": "FILE",

@@ -1,0 +1,163 @@
+"""Redacting: the text is gone from event, tables and file; the chain still verifies."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nbmlops.errors import NotFound, Tampered, UsageError
+from nbmlops.registry import events, redaction
+from nbmlops.registry.database import FILE
+from nbmlops.registry.place import Place, open_place
+from nbmlops.registry.redaction import REDACTED, redact, without_text
+from nbmlops.registry.verification import verify
+from tests.registry.conftest import add_version
+from tests.registry.test_events import edit
+
+WHO = "eve.example@example.com"
+SECRET = "the patient's name is Eve"
+
+
+@pytest.fixture
+def told(filled: Place) -> Place:
+    """A place in which somebody said too much: event 5 registers delays/3."""
+    place = open_place(filled.folder, actor=WHO)
+    add_version(
+        place.catalog,
+        description=SECRET,
+        tags={"team": SECRET},
+        source={"cell": f"# {SECRET}", "line": 3},
+        params={"C": "0.5"},
+    )
+    return place
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("*") if path.is_file())
+
+
+def test_the_text_is_gone_from_event_tables_and_file(told: Place) -> None:
+    assert SECRET.encode() in bytes_of(told.folder)
+    redact(open_place(told.folder, actor="ops"), 5, reason="asked by Eve")
+    left = bytes_of(told.folder)
+    assert SECRET.encode() not in left
+    assert WHO.encode() not in left
+    version = told.version("delays/3")
+    assert (version.author, version.description) == (REDACTED, REDACTED)
+    assert version.tags == {"team": REDACTED}
+    assert version.source == {"cell": REDACTED, "line": 3}
+    assert version.params == {"C": "0.5"}
+
+
+def test_the_chain_and_the_tables_still_verify(told: Place) -> None:
+    before = verify(told).head
+    event = redact(told, 5, reason="asked by Eve")
+    found = verify(told, head=before)
+    assert found.ok
+    assert found.problems == ()
+    assert found.head == f"{event.seq} {event.hash}"
+    add_version(told.catalog)
+    assert verify(told).ok
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update event set actor = 'mallory' where seq = 5",
+        "update event set salt = 'x' where seq = 5",
+        "update event set detail = replace(detail, '0.5', '0.7') where seq = 5",
+        "update event set subject = 'delays/2' where seq = 5",
+    ],
+)
+def test_what_is_left_cannot_be_edited(told: Place, statement: str) -> None:
+    redact(told, 5, reason="asked by Eve")
+    edit(told, statement)
+    assert any(
+        problem.startswith("event 5 (register delays") and "edited" in problem
+        for problem in verify(told).problems
+    )
+
+
+def test_a_text_that_was_dropped_without_a_redaction_shows(told: Place) -> None:
+    edit(told, f"update event set actor = '{REDACTED}', salt = '' where seq = 5")
+    assert any("event 5" in problem for problem in verify(told).problems)
+
+
+def test_events_stay_append_only(told: Place) -> None:
+    redact(told, 5, reason="asked by Eve")
+    with duckdb.connect(str(told.folder / FILE)) as connection:
+        for statement in ("update event set actor = 'x'", "delete from event"):
+            with pytest.raises(duckdb.Error, match="append-only"):
+                connection.execute(statement)
+
+
+def test_a_redaction_can_be_redacted(told: Place) -> None:
+    redact(told, 5, reason="asked by Eve")
+    redact(told, 6, reason="the reason named her")
+    assert b"asked by Eve" not in bytes_of(told.folder)
+    assert verify(told).ok
+
+
+def test_redacting_again_changes_nothing(told: Place) -> None:
+    first = redact(told, 5, reason="asked by Eve")
+    again = redact(told, 5, reason="once more")
+    assert again.hash == first.hash
+    assert verify(told).events == 6
+
+
+def test_a_registry_that_does_not_verify_is_not_redacted(told: Place) -> None:
+    edit(told, "update tag set value = 'other' where number = 2")
+    with pytest.raises(Tampered, match=r"nothing is redacted: table tag"):
+        redact(told, 5, reason="asked by Eve")
+    with told.catalog.reading() as unit:
+        assert events.read_all(unit)[-1].actor == WHO
+
+
+def test_a_file_that_cannot_be_written_anew_is_said(
+    told: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(path: Path) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(redaction, "rewrite", no_room)
+        with pytest.raises(Exception, match="event 5 is redacted, but freed blocks"):
+            redact(told, 5, reason="asked by Eve")
+    redact(told, 5, reason="again")
+    assert SECRET.encode() not in bytes_of(told.folder)
+    assert verify(told).ok
+
+
+def test_copies_of_an_earlier_schema_are_named(told: Place) -> None:
+    (told.folder / f"{FILE}.schema-1").write_bytes(b"")
+    with pytest.warns(UserWarning, match="still holds the text"):
+        redact(told, 5, reason="asked by Eve")
+
+
+def test_wrong_arguments_are_said(told: Place) -> None:
+    with pytest.raises(UsageError, match="needs a reason"):
+        redact(told, 5, reason=" ")
+    with pytest.raises(NotFound, match="no event '99'") as missing:
+        redact(told, 99, reason="x")
+    assert "the newest is 5" in missing.value.hint
+    with pytest.raises(UsageError, match="is no event"):
+        redact(told, "5", reason="x")  # type: ignore[arg-type]
+    assert verify(told).events == 5
+
+
+def test_digests_and_numbers_stay_in_a_detail() -> None:
+    digest = "ab" * 32
+    detail = {
+        "digest": digest,
+        "notes": ["one", ""],
+        "source": {"code": digest, "line": 3, "cell": "x = 1"},
+        "datasets": [{"rows": 3, "description": "mine.csv", "columns": ["a"]}],
+        "tags": {"team": None},
+    }
+    assert without_text(detail) == {
+        "digest": digest,
+        "notes": [REDACTED, ""],
+        "source": {"code": digest, "line": 3, "cell": REDACTED},
+        "datasets": [{"rows": 3, "description": REDACTED, "columns": ["a"]}],
+        "tags": {"team": None},
+    }
