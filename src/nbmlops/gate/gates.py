@@ -179,8 +179,8 @@ def _not_worse(case: Case) -> Iterator[GateResult]:
     yield GateResult(
         name=name,
         passed=worst >= -policy.margin,
-        detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by} on "
-        f"{case.comparison.evaluation}; a loss of {policy.margin:g} is allowed",
+        detail=f"difference to {case.rival.ref} {_difference(found[0], bounds)}{by}; "
+        f"a loss of {policy.margin:g} is allowed; on {case.comparison.evaluation}",
     )
 
 
