@@ -83,6 +83,16 @@ def test_other_versions_can_be_picked(desk: Desk) -> None:
     assert all(g["passed"] is not False for g in desk.state["gates"])
 
 
+def test_versions_that_are_swapped_stay_swapped(desk: Desk) -> None:
+    """Also with the champion as the challenger: the pickers show what was picked."""
+    swapped = {"verb": "compare", "baseline": "delays/2", "challenger": "delays/1"}
+    assert desk.answer(swapped) == ""
+    assert desk.state["baseline"] == "delays/2"
+    assert desk.state["challenger"] == "delays/1"
+    assert "delays/1 is better than delays/2" in desk.state["body"]
+    assert not desk.state["against"]
+
+
 @pytest.fixture
 def worse(registry: Registry, tmp_path: Path) -> Desk:
     """A challenger that is worse, and gates that let it pass."""
