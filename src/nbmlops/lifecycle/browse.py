@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import parse_ref
-from nbmlops.registry import events, lookup, schema
+from nbmlops.registry import events, lookup, pages, schema
 from nbmlops.registry import versions as rows
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
@@ -87,8 +87,7 @@ def versions(place: Place, name: str) -> list[ModelVersion]:
         raise UsageError(f"{name!r} is one version", hint=f"list them by {ref.name!r}")
     with place.catalog.reading() as unit:
         lookup.known_name(unit, ref.name)
-        numbers = lookup.live_numbers(unit, ref.name)
-        return rows.versions(unit, ref.name, numbers, place.read_profile)
+        return pages.live(unit, place, ref.name)
 
 
 def get(

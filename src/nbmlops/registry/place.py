@@ -1,15 +1,16 @@
 """An open registry: its folder, its catalog, its artifacts, and who is acting."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from nbmlops.config import FOLDER, policy_path, registry_location
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import UsageError
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import Ref, parse_ref
-from nbmlops.registry import context, lookup, versions
+from nbmlops.registry import context, lookup, pages
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.database import FILE, Unit
@@ -46,6 +47,10 @@ class Place:
     def policy(self) -> Path:
         """Where the policy file lies, or would lie."""
         return policy_path(self.folder, start=Path.cwd())
+
+    def reading(self) -> AbstractContextManager[Unit]:
+        """Run several reads of the catalog in one transaction."""
+        return self.catalog.reading()
 
     def read_profile(self, digest: str) -> Profile:
         """Read a stored profile."""
@@ -100,10 +105,7 @@ class Place:
 
     def _one(self, unit: Unit, ref: Ref) -> ModelVersion:
         assert ref.number is not None
-        found = versions.versions(unit, ref.name, [ref.number], self.read_profile)
-        if not found:
-            raise NotFound("version", str(ref))
-        return found[0]
+        return pages.among(unit, self, [ref.name], [ref.number])[0]
 
 
 def open_place(location: str | Path | None, *, actor: str | None) -> Place:

@@ -1,12 +1,15 @@
 """What the registry hands out: versions, models, evaluations and checks as values."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmlops.profiles.profile import Profile
 from nbmlops.registry.signature import Signature
+
+if TYPE_CHECKING:
+    from nbmlops.registry.pages import Page, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,74 +109,28 @@ class CheckRecord:
         return check_html(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelVersion:
     """An immutable numbered entry under a model's name.
 
-    Attributes
-    ----------
-    name, number
-        The model, and which of its versions.
-    created_at, author, description
-        When (UTC), who claims to have made it, and what it is.
-    tags, aliases
-        As they were when this object was read.
-    metrics
-        Of its own evaluation "test", else of its newest one; by name.
-    reported
-        Numbers that were reported at registration, not computed here.
-    params
-        `get_params()` as text, and what `params=` added.
-    task
-        "binary", "multiclass", "regression" ...
-    target, classes
-        The target columns; the classes in the estimator's order.
-    signature
-        The columns that the model reads.
-    digest, size, flavor
-        SHA-256 of the artifact, its bytes, and its format: "skops" or "joblib".
-    estimator
-        "Pipeline: StandardScaler, LogisticRegression".
-    source
-        Git commit and whether the tree was dirty; notebook and cell, or script.
-    environment
-        Python, platform, and package versions.
-    datasets
-        The frames: role, description, rows, content digest.
-    evaluations
-        The newest of each name.
-    parent
-        The ref from which it was made, or "".
+    It is a row of a page: what is asked of it is read then, if it was one of very many.
+    Two are equal if they say the same.
     """
 
-    name: str
-    number: int
-    created_at: datetime
-    author: str
-    description: str
-    tags: Mapping[str, str]
-    aliases: tuple[str, ...]
-    metrics: Mapping[str, float]
-    reported: Mapping[str, float]
-    params: Mapping[str, str]
-    task: str
-    target: tuple[str, ...]
-    classes: tuple[Any, ...]
-    signature: Signature
-    digest: str
-    size: int
-    flavor: str
-    estimator: str
-    source: Mapping[str, Any]
-    environment: Mapping[str, Any]
-    datasets: tuple[Mapping[str, Any], ...]
-    evaluations: tuple[EvaluationRecord, ...]
-    attachments: Mapping[str, str]
-    notes: tuple[str, ...]
-    parent: str
-    profile_digest: str | None
-    is_deleted: bool = False
-    read_profile: Callable[[str], Profile] = field(repr=False, compare=False)
+    __slots__ = ("_page", "_row")
+
+    def __init__(self, page: "Page", row: int) -> None:
+        self._page = page
+        self._row = row
+
+    @property
+    def name(self) -> str:
+        """The model."""
+        return self._page.names[self._row]
+
+    @property
+    def number(self) -> int:
+        """Which of the model's versions: from 1, never given again."""
+        return self._page.numbers[self._row]
 
     @property
     def ref(self) -> str:
@@ -181,11 +138,149 @@ class ModelVersion:
         return f"{self.name}/{self.number}"
 
     @property
+    def created_at(self) -> datetime:
+        """When it was registered, in UTC."""
+        return self._stored.created_at
+
+    @property
+    def author(self) -> str:
+        """Who claims to have made it."""
+        return self._stored.author
+
+    @property
+    def description(self) -> str:
+        """What it is, for people."""
+        return str(self._document["description"])
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """As they were when this object was read."""
+        return self._page.tags(self._row)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """As they were when this object was read."""
+        return self._page.aliases(self._row)
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Of its own evaluation "test", else of its newest one; by name."""
+        return dict(self._stored.metrics)
+
+    @property
+    def reported(self) -> Mapping[str, float]:
+        """Numbers that were reported at registration, not computed here."""
+        return dict(self._document["reported"])
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """`get_params()` as text, and what `params=` added."""
+        return dict(self._document["params"])
+
+    @property
+    def task(self) -> str:
+        """One of "binary", "multiclass", "regression" ..."""
+        return str(self._document["task"])
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The target columns."""
+        return tuple(self._document["target"])
+
+    @property
+    def classes(self) -> tuple[Any, ...]:
+        """The classes in the estimator's order."""
+        found = self._document["classes"]
+        return tuple(tuple(c) if isinstance(c, list) else c for c in found)
+
+    @property
+    def signature(self) -> Signature:
+        """The columns that the model reads."""
+        return Signature.from_dict(self._document["signature"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the artifact."""
+        return self._stored.digest
+
+    @property
+    def size(self) -> int:
+        """The artifact's bytes."""
+        return self._stored.size
+
+    @property
+    def flavor(self) -> str:
+        """The artifact's format: "skops" or "joblib"."""
+        return str(self._document["flavor"])
+
+    @property
+    def estimator(self) -> str:
+        """As in "Pipeline: StandardScaler, LogisticRegression"."""
+        return str(self._document["estimator"])
+
+    @property
+    def source(self) -> Mapping[str, Any]:
+        """Git commit and whether the tree was dirty; notebook and cell, or script."""
+        return dict(self._document["source"])
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """Python, platform, and package versions."""
+        return dict(self._document["environment"])
+
+    @property
+    def datasets(self) -> tuple[Mapping[str, Any], ...]:
+        """The frames: role, description, rows, content digest."""
+        return tuple(self._document["datasets"])
+
+    @property
+    def evaluations(self) -> tuple[EvaluationRecord, ...]:
+        """The newest of each name."""
+        return self._stored.evaluations
+
+    @property
+    def attachments(self) -> Mapping[str, str]:
+        """Digests of the files kept with it, by name."""
+        return dict(self._document["attachments"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted of it, oldest first."""
+        return self._stored.notes
+
+    @property
+    def parent(self) -> str:
+        """The ref from which it was made, or ""."""
+        return self._document["parent"] or ""
+
+    @property
+    def example(self) -> Mapping[str, Any]:
+        """Rows that are nobody's, with their answers; {} if there are none."""
+        return dict(self._document.get("example") or {})
+
+    @property
+    def imported(self) -> Mapping[str, Any]:
+        """Where it was brought in from; {} for one that was registered here."""
+        return dict(self._document.get("imported") or {})
+
+    @property
+    def is_deleted(self) -> bool:
+        """True for one that only `as_of` still finds."""
+        return self._stored.is_deleted
+
+    @property
     def profile(self) -> Profile | None:
         """The training profile, read from its artifact; None if there was no train."""
-        if self.profile_digest is None:
-            return None
-        return self.read_profile(self.profile_digest)
+        digest = self._stored.profile
+        return None if digest is None else self._page.source.read_profile(digest)
+
+    @property
+    def _stored(self) -> "Stored":
+        return self._page.stored(self._row)
+
+    @property
+    def _document(self) -> Mapping[str, Any]:
+        return self._stored.document
 
     def evaluation(self, name: str) -> EvaluationRecord | None:
         """Return the newest evaluation of that name."""
@@ -224,6 +319,14 @@ class ModelVersion:
             "notes": list(self.notes),
             "parent": self.parent,
         }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ModelVersion):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(self.ref)
 
     def __repr__(self) -> str:
         from nbmlops.registry.view import version_text
