@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,28 @@ def test_the_same_bytes_are_kept_once(artifacts: Artifacts) -> None:
     assert artifacts.put(b"a") == artifacts.put(b"a")
     assert len(artifacts.digests()) == 1
     assert artifacts.leftovers() == []
+
+
+def test_bytes_are_on_the_disk_before_they_have_their_name(
+    artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append(f"fsync of {os.fstat(descriptor).st_size} bytes")
+        fsync(descriptor)
+
+    def rename(self: Path, target: Path) -> Path:
+        steps.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", rename)
+    artifacts.put(b"model")
+    with artifacts.putting(b"other") as keep:
+        keep()
+    assert steps == ["fsync of 5 bytes", "rename"] * 2
 
 
 def test_changed_bytes_are_not_given_out(artifacts: Artifacts) -> None:
@@ -55,8 +78,8 @@ def test_a_write_cut_off_by_a_crash_is_a_leftover_only(artifacts: Artifacts) -> 
 
 
 def test_what_is_not_kept_leaves_nothing(artifacts: Artifacts, tmp_path: Path) -> None:
-    with artifacts.putting(b"model"):
-        pass
+    with artifacts.putting(bytes(30_000_000)):
+        pass  # while it is still being written
     assert list(tmp_path.iterdir()) == []
     with artifacts.putting(b"model") as keep:
         digest = keep()

@@ -144,10 +144,15 @@ def _check_names(place: Place, request: Request) -> None:
 
 
 def _sample(request: Request) -> Any | None:
+    """Take the rows for the proof, as the estimator reads them."""
     for data in (request.test, request.train):
         if data is not None:
             return data.features[:PROOF_ROWS]
-    return None
+    if request.input_example is None:
+        return None
+    rows = example_rows(request.input_example, request.model)
+    knows_names = estimators.feature_names(request.model) is not None
+    return rows if knows_names else rows.to_numpy()
 
 
 def _signature(request: Request) -> Signature:

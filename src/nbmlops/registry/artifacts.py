@@ -52,7 +52,7 @@ class Artifacts:
 
     @contextmanager
     def putting(self, data: bytes) -> Iterator[Callable[[], str]]:
-        """Write bytes in the background, while it is still open whether to keep them.
+        """Hash and write bytes in the background, while keeping them is still open.
 
         Parameters
         ----------
@@ -64,19 +64,23 @@ class Artifacts:
         callable
             Keeps them, as `put` does. Without that call nothing stays.
         """
-        with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
-            digest = hashlib.sha256(data).hexdigest()
-            path = self.path(digest)
+        # The pool ends first: what is still being written then is cleared away after.
+        with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
 
-            def write() -> Path:
-                return stack.enter_context(self._written(path, data))
+            def write() -> tuple[str, Path | None]:
+                digest = hashlib.sha256(data).hexdigest()
+                path = self.path(digest)
+                if self._holds(path, digest):
+                    return digest, None
+                return digest, stack.enter_context(self._written(path, data))
 
-            writing = None if self._holds(path, digest) else pool.submit(write)
+            writing = pool.submit(write)
 
             def keep() -> str:
-                if writing is not None:
-                    with as_errors(self._registry):
-                        writing.result().replace(path)
+                with as_errors(self._registry):
+                    digest, temporary = writing.result()
+                    if temporary is not None:
+                        temporary.replace(self.path(digest))
                 return digest
 
             yield keep

@@ -9,6 +9,8 @@ padding bytes of structured arrays, which are whatever was in memory, are zero.
 
 import io
 import json
+import struct
+from collections.abc import Mapping
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -38,7 +40,8 @@ def canonical(data: bytes) -> bytes:
         names = _Renumbering()
         names.visit(schema)
         members = {
-            new: _member(old, source.read(old)) for old, new in names.files.items()
+            new: _member(old, _stored(data, source.getinfo(old)))
+            for old, new in names.files.items()
         }
     text = json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
     return _zip({_SCHEMA: text.encode(), **members})
@@ -102,17 +105,24 @@ def _without_ids(node: Any) -> str:
     return json.dumps(node, sort_keys=True)
 
 
-def _member(name: str, data: bytes) -> bytes:
+def _stored(data: bytes, member: ZipInfo) -> memoryview:
+    """Give a member's bytes as they lie: `read` would copy and check all of them."""
+    lengths = data[member.header_offset + 26 : member.header_offset + 30]
+    start = member.header_offset + 30 + sum(struct.unpack("<HH", lengths))
+    return memoryview(data)[start : start + member.file_size]
+
+
+def _member(name: str, data: memoryview) -> bytes | memoryview:
     if name.endswith(".npz"):
         with ZipFile(io.BytesIO(data)) as archive:
             return _zip({n: archive.read(n) for n in sorted(archive.namelist())})
     # A header of a padded record names its gaps: '|V7'.
-    if name.endswith(".npy") and b"'|V" in data[:1024]:
+    if name.endswith(".npy") and b"'|V" in bytes(data[:1024]):
         return _without_padding(data)
     return data
 
 
-def _without_padding(data: bytes) -> bytes:
+def _without_padding(data: memoryview) -> bytes | memoryview:
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if array.dtype.names is None:
         return data
@@ -124,7 +134,7 @@ def _without_padding(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _zip(members: dict[str, bytes]) -> bytes:
+def _zip(members: Mapping[str, bytes | memoryview]) -> bytes:
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", compression=ZIP_STORED) as archive:
         for name, data in members.items():

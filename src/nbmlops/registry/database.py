@@ -306,7 +306,7 @@ class Database:
                 self._left = self._state(), unit.newest[:1]
 
     def _state(self) -> object:
-        """Tell what any write would change: the head, and the files' times and sizes."""
+        """Give what any write would change: the head, the files' times and sizes."""
         found: list[object] = [self._head_text()]
         for path in (self.path, self._log):
             with suppress(FileNotFoundError):
