@@ -128,8 +128,8 @@ def test_verify_exits_1_when_bytes_were_changed(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["skwe"], "nbmlops: there is no verb 'skwe'\nHint: did you mean 'skew'?\n"),
-        (["promote"], "nbmlops: promote needs REF\nHint: nbmlops promote --help"),
+        (["skwe"], "nbmlops: there is no verb 'skwe'\nHint: did you mean 'skew'?"),
+        (["promote"], "nbmlops: promote needs REF\nHint: nbmlops promote delays/2"),
         (["use", "x"], "nbmlops: 'use' is for notebooks only\nHint: --registry"),
         (["show", "nothing"], "nbmlops: "),
         (["skew", "delays", "serving"], "nbmlops: there is no file 'serving'"),

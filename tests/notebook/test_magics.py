@@ -104,7 +104,7 @@ def test_python_prints_what_can_be_pasted(flown: Notebook) -> None:
             "%mlops skwe",
             "UsageError: there is no verb 'skwe'\nHint: did you mean 'skew'",
         ),
-        ("%mlops note delays/1 'open", "UsageError: no closing quotation"),
+        ("%mlops note delays/1 'open", "UsageError: a quote is not closed"),
         ("%%mlops skew delays\nx = 1", "UsageError: only `run` takes a cell"),
         ("%mlops promote delays/1 --force", "UsageError: force needs a reason"),
     ],

@@ -178,3 +178,9 @@ def test_an_unknown_scorer_is_told_with_the_nearest(
     assert str(caught.value) == (
         f"{word!r} is neither {message}\nHint: did you mean 'balanced_accuracy'?"
     )
+
+
+def test_a_version_where_a_frame_is_due_is_told_apart() -> None:
+    for word in ("delays@champion", "delays/2"):
+        with pytest.raises(UsageError, match="reads as a version, not as a frame"):
+            Names({}).data(word)

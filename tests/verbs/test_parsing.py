@@ -44,7 +44,11 @@ def test_nothing_is_substituted() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("promot delays/2", "there is no verb 'promot'\nHint: did you mean 'promote'?"),
+        (
+            "promot delays/2",
+            "there is no verb 'promot'\n"
+            "Hint: did you mean 'promote'? %mlops --help lists the verbs",
+        ),
         ("xyzzy", "there is no verb 'xyzzy'\nHint: %mlops --help lists the verbs"),
         (
             "skew delays x --tolerence 0.2",
@@ -56,21 +60,39 @@ def test_nothing_is_substituted() -> None:
         ),
         (
             "promote",
-            "promote needs REF\nHint: %mlops promote --help shows how to write it",
+            "promote needs REF\n"
+            'Hint: %mlops promote delays/2 --to champion --reason "better at night"',
         ),
         (
             "register model",
-            "register needs --name\nHint: %mlops register --help shows how to write it",
+            "register needs --name\nHint: %mlops register model --name delays "
+            "--train train --target late --test test",
+        ),
+        (
+            "register",
+            "register needs MODEL and --name\nHint: %mlops register model "
+            "--name delays --train train --target late --test test",
+        ),
+        (
+            "run",
+            "run needs NAME\nHint: %%mlops run night-flights",
+        ),
+        (
+            "promote delays/2 champion",
+            "promote: 'champion' is one too many\n"
+            'Hint: %mlops promote delays/2 --to champion --reason "better at night"',
+        ),
+        (
+            "promote delays/2 --json",
+            "promote has no option --json\nHint: --json is for terminals only",
         ),
         (
             "versions delays other",
-            "versions: 'other' is one too many\n"
-            "Hint: %mlops versions --help shows how to write it",
+            "versions: 'other' is one too many\nHint: %mlops versions delays",
         ),
         (
             "promote delays/2 --reason",
-            "promote: argument --reason: expected one argument\n"
-            "Hint: %mlops promote --help shows how to write it",
+            "promote: --reason needs a value\nHint: --reason TEXT",
         ),
         ("demo", "'demo' is for terminals only\nHint: type nbmlops demo in a terminal"),
     ],
@@ -83,7 +105,7 @@ def test_a_wrong_line_is_told_in_two(line: str, message: str) -> None:
 
 
 def test_an_open_quote_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match=r"no closing quotation in: note x 'abc"):
+    with pytest.raises(UsageError, match=r"a quote is not closed in: note x 'abc"):
         split("note x 'abc")
 
 

@@ -217,7 +217,10 @@ def _tags(written: list[str]) -> dict[str, Given]:
 def _split_pair(what: str, word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if not equals or not key:
-        raise UsageError(f"{what} is written key=value, not {word!r}", hint="team=ops")
+        raise UsageError(
+            f"{what} is written key=value, not {word!r}",
+            hint="team=ops, without blanks around the =",
+        )
     return key, value
 
 

@@ -11,11 +11,14 @@ WIDTH = 88
 _USAGE = "usage: "
 
 
+def prefix(verb: Verb, host: Host) -> str:
+    """Write what stands before a verb: a cell's magic has a second percent sign."""
+    return f"%{PROGRAM[host]}" if verb.name == "run" else PROGRAM[host]
+
+
 def usage(verb: Verb, host: Host) -> str:
     """Write the verb's usage in a line or more."""
-    program = f"{PROGRAM[host]} {verb.name}"
-    if verb.name == "run":
-        program = f"%{program}"
+    program = f"{prefix(verb, host)} {verb.name}"
     words = [_in_usage(argument) for argument in verb.arguments]
     lines = wrap(
         " ".join(word.replace(" ", "\0") for word in words),

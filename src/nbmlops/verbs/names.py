@@ -1,5 +1,6 @@
 """What a word means as a value: a variable of the notebook first, then a file."""
 
+import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nbmlops.verbs.model_files import (
 from nbmlops.verbs.spelling import quoted
 
 DATA_SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json", ".csv.gz", ".tsv")
+_REF = re.compile(r"[\w.-]+(?:@[\w-]+|/\d+)$")
 _FRAME_ROOMS = frozenset({"pandas", "polars", "pyarrow", "duckdb", "_duckdb"})
 _FRAME_CLASSES = frozenset(
     {
@@ -130,6 +132,11 @@ class Names:
     def _unknown(
         self, word: str, kind: Literal["frame", "model"], suffixes: Sequence[str]
     ) -> UsageError:
+        if kind == "frame" and _REF.match(word):
+            return UsageError(
+                f"{word!r} reads as a version, not as a frame",
+                hint="the version stands first, then the frame",
+            )
         path = Path(word)
         looks_like_path = path.suffix != "" or "/" in word
         if self._variables is None or looks_like_path:

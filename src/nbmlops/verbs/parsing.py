@@ -1,19 +1,22 @@
 """From a line of words to a verb and what was written for each of its arguments."""
 
 import argparse
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from nbmlops.errors import NbmlopsError, UsageError, suggestion
+from nbmlops.display.text import counted
+from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.host import PROGRAM, Host
-from nbmlops.verbs.help import help_text, overview
+from nbmlops.verbs.help import help_text, overview, prefix
 from nbmlops.verbs.table import DEFAULT, verb_named
 from nbmlops.verbs.verb import COMMON, Argument, Verb
 
 _UNKNOWN = "unrecognized arguments: "
-_MISSING = "the following arguments are required: "
+_NO_VALUE = re.compile(r"argument (--\S+): expected one argument")
 HELP_WORDS = frozenset({"-h", "--help", "help", "?"})
 
 
@@ -54,8 +57,18 @@ class VerbParser(argparse.ArgumentParser):
         self.verb = verb
         self.host: Host = host
         common = COMMON[host] if verb.method else ()
-        for argument in (*verb.arguments, *common):
+        self._arguments = (*verb.arguments, *common)
+        for argument in self._arguments:
             self._take(argument)
+
+    @property
+    def _example(self) -> str:
+        """Show how the verb is written: a line that works says more than a grammar."""
+        verb = self.verb
+        shown = verb.examples if self.host == "notebook" else verb.shell_examples
+        line = (shown or verb.examples or (verb.name,))[0]
+        words = [word for word in line.split() if word != "\\"]
+        return " ".join([prefix(verb, self.host), *words])
 
     def _take(self, argument: Argument) -> None:
         if argument.kind == "flag":
@@ -64,11 +77,10 @@ class VerbParser(argparse.ArgumentParser):
             self.add_argument(
                 argument.word,
                 metavar=argument.shown,
-                required=argument.is_required,
                 action="append" if argument.is_many else "store",
             )
         else:
-            count = "+" if argument.is_many else None if argument.is_required else "?"
+            count = "*" if argument.is_many else "?"
             self.add_argument(argument.key, metavar=argument.shown, nargs=count)
 
     def format_help(self) -> str:
@@ -77,25 +89,63 @@ class VerbParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing usage and exiting."""
-        more = f"{self.prog} --help shows how to write it"
         if message.startswith(_UNKNOWN):
-            raise self._unknown(message.removeprefix(_UNKNOWN), more)
-        if message.startswith(_MISSING):
-            missing = message.removeprefix(_MISSING)
-            raise UsageError(f"{self.verb.name} needs {missing}", hint=more)
-        raise UsageError(f"{self.verb.name}: {message}", hint=more)
+            raise self._unknown(message.removeprefix(_UNKNOWN))
+        bare = _NO_VALUE.match(message)
+        if bare:
+            value = next(a.shown for a in self._arguments if a.word == bare[1])
+            raise UsageError(
+                f"{self.verb.name}: {bare[1]} needs a value", hint=f"{bare[1]} {value}"
+            )
+        raise UsageError(f"{self.verb.name}: {message}", hint=self._example)
+
+    def check_complete(self, written: Mapping[str, Any]) -> None:
+        """Refuse a line in which something is missing, naming all that is.
+
+        Parameters
+        ----------
+        written
+            What was given, by `Argument.key`.
+
+        Raises
+        ------
+        UsageError
+            If anything required is not there.
+        """
+        missing = [
+            argument.word if argument.is_option else argument.shown
+            for argument in self.verb.arguments
+            if argument.is_required and not written.get(argument.key)
+        ]
+        if missing:
+            raise UsageError(
+                f"{self.verb.name} needs {counted(missing)}", hint=self._example
+            )
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Raise: a notebook's kernel must not end."""
         raise UsageError(message or f"{self.prog}: stopped ({status})")
 
-    def _unknown(self, words: str, more: str) -> NbmlopsError:
+    def _unknown(self, words: str) -> NbmlopsError:
         first = words.split()[0].partition("=")[0]
         if not first.startswith("-"):
-            return UsageError(f"{self.verb.name}: {words!r} is one too many", hint=more)
-        common = [a.word for a in COMMON[self.host]] if self.verb.method else []
-        close = suggestion(first, [*self.verb.options, *common])
-        return UsageError(f"{self.verb.name} has no option {first}", hint=close or more)
+            return UsageError(
+                f"{self.verb.name}: {words!r} is one too many", hint=self._example
+            )
+        message = f"{self.verb.name} has no option {first}"
+        if first in [a.word for a in COMMON["cli"]]:
+            return UsageError(message, hint=f"{first} is for terminals only")
+        named = {a.word.lstrip("-"): a.word for a in self._arguments if a.is_option}
+        begun = first.lstrip("-")
+        close = [key for key in named if key.startswith(begun)] or get_close_matches(
+            begun, named, n=1
+        )
+        hint = (
+            f"did you mean {named[close[0]]!r}?"
+            if close
+            else f"there is: {', '.join(named.values())}"
+        )
+        return UsageError(message, hint=hint)
 
 
 def split(line: str) -> list[str]:
@@ -119,8 +169,11 @@ def split(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
+        if "escaped" in str(error):
+            raise UsageError(f"nothing follows the last \\ in: {line}") from None
         raise UsageError(
-            f"{str(error).lower()} in: {line}", hint="close it, or write it as \\'"
+            f"a quote is not closed in: {line}",
+            hint='put the whole text in double quotes: --reason "it\'s better"',
         ) from None
 
 
@@ -156,4 +209,6 @@ def parse(words: Sequence[str], host: Host) -> Parsed:
     if any(word in ("-h", "--help") for word in before_dashes):
         raise HelpAsked(help_text(verb, host))
     parser = VerbParser(verb, host)
-    return Parsed(verb=verb, written=vars(parser.parse_intermixed_args(rest)))
+    written = vars(parser.parse_intermixed_args(rest))
+    parser.check_complete(written)
+    return Parsed(verb=verb, written=written)

@@ -1,7 +1,7 @@
 """The one table of verbs, and finding a verb in it."""
 
 from nbmlops.errors import UsageError, suggestion
-from nbmlops.host import Host
+from nbmlops.host import PROGRAM, Host
 from nbmlops.verbs.check_verbs import CHECK_VERBS
 from nbmlops.verbs.model_verbs import MODEL_VERBS
 from nbmlops.verbs.production_verbs import PRODUCTION_VERBS
@@ -46,9 +46,9 @@ def verb_named(name: str, host: Host) -> Verb:
     if name in VERBS:
         place = "terminals" if host == "notebook" else "notebooks"
         raise UsageError(f"{name!r} is for {place} only", hint=VERBS[name].elsewhere)
-    words = "nbmlops --help" if host == "cli" else "%mlops --help"
+    listing = f"{PROGRAM[host]} --help lists the verbs"
     close = suggestion(name, known)
     raise UsageError(
         f"there is no verb {name!r}",
-        hint=close if close.startswith("did") else f"{words} lists the verbs",
+        hint=f"{close} {listing}" if close.startswith("did") else listing,
     )
