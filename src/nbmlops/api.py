@@ -11,7 +11,7 @@ from nbmlops.compare.comparison import Comparison
 from nbmlops.evaluate.evaluation import Evaluation
 from nbmlops.gate import promotion
 from nbmlops.gate.results import GateResult, Promotion
-from nbmlops.lifecycle import browse, change, check
+from nbmlops.lifecycle import browse, change, check, data
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.load import load
@@ -20,7 +20,9 @@ from nbmlops.lifecycle.status import Status, status
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
+from nbmlops.registry.datasets import Dataset
 from nbmlops.registry.events import Event
+from nbmlops.registry.lineage import Lineage
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.redaction import redact
@@ -349,6 +351,25 @@ class Registry:
     def restore(self, ref: str) -> Event:
         """Bring a deleted version back."""
         return change.restore(self._place, ref)
+
+    def dataset(
+        self, frame: Any, name: str | None = None, *, description: str = ""
+    ) -> Dataset:
+        """Keep what is known of a frame, and give it a name; no row is kept."""
+        return data.dataset(self._place, frame, name, description=description)
+
+    def datasets(self) -> list[Dataset]:
+        """List the datasets that were trained, judged on or named, newest first."""
+        return data.datasets(self._place)
+
+    def lineage(
+        self,
+        subject: str | Dataset | ModelVersion,
+        *,
+        openlineage: str | Path | None = None,
+    ) -> Lineage:
+        """Follow a version or a dataset to where it came from, and what came of it."""
+        return data.lineage(self._place, subject, openlineage=openlineage)
 
     def history(self, name: str | None = None) -> browse.History:
         """List what was done, newest first; to one model, or to all."""

@@ -121,6 +121,12 @@ class Completion:
             return names.of_kind("model")
         if kind in ("column", "columns", "target"):
             return self._columns(place)
+        if kind == "dataset":
+            frames = [*names.of_kind("frame"), *_files(place.fragment)]
+            return dict.fromkeys([*frames, *self._known.now().datasets])
+        if kind == "subject":
+            known = self._known.now()
+            return dict.fromkeys([*known.refs, *known.datasets])
         if kind in ("ref", "name", "alias"):
             return self._registered(kind)
         if kind == "metric":

@@ -18,6 +18,7 @@ class Known:
     models: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
 
 
 class KnownNames:
@@ -72,14 +73,15 @@ class KnownNames:
 
     def _read(self, mark: tuple[str, bytes]) -> None:
         try:
-            self._known = known_of(self._opened().models())
+            registry = self._opened()
+            self._known = known_of(registry.models(), registry.datasets())
         except Exception:
             # Completion is no place for errors: the next verb will tell.
             return
         self._mark = mark
 
 
-def known_of(models: list[Any]) -> Known:
+def known_of(models: list[Any], datasets: list[Any]) -> Known:
     """Spell the refs of models: each alias, then each version, newest first."""
     refs: list[str] = []
     aliases: dict[str, None] = {}
@@ -94,4 +96,5 @@ def known_of(models: list[Any]) -> Known:
         models=tuple(model.name for model in models),
         refs=tuple(refs),
         aliases=tuple(aliases),
+        datasets=tuple(dict.fromkeys(name for d in datasets for name in d.names)),
     )

@@ -118,6 +118,10 @@ def told(event: Event) -> str:
             return ", ".join(f"{k}={v}" for k, v in detail["tags"].items())
         case "note":
             return str(detail["text"])
+        case "dataset":
+            data, said = detail["data"], detail["description"]
+            named = detail["name"] or data["digest"][:12]
+            return f"{named}, {data['rows']:,} rows" + (f": {said}" if said else "")
         case "acknowledge":
             return f"{detail['column']} until {detail['until']}{reason}"
     return reason.removeprefix(": ")

@@ -118,6 +118,8 @@ def call_of(parsed: Parsed, names: Names) -> Call:
 def _given(argument: Argument, written: Any, names: Names) -> Given:
     if argument.kind == "data":
         return names.data(written)
+    if argument.kind == "dataset":
+        return names.dataset(written)
     if argument.kind == "metric":
         return _metrics(written, names)
     reader = _READERS.get(argument.kind)

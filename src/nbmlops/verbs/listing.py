@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.numbers import amount, moment, number
-from nbmlops.display.table import command, judged, more, pills, table, unbroken
+from nbmlops.display.table import code, command, judged, more, pills, table, unbroken
 from nbmlops.display.text import text_table
 from nbmlops.display.theme import scoped
 from nbmlops.host import typed
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 20
+_SHOWN_REFS = 4
 _LEADING_METRICS = ("roc_auc", "log_loss", "accuracy", "rmse", "r2")
 _WORDS = {True: "pass", False: "fails", None: "not applicable"}
 
@@ -159,6 +160,21 @@ def _gate_cells(gate: Any) -> tuple[str, ...]:
     return _WORDS[gate.passed], gate.name, gate.detail
 
 
+def _dataset_cells(dataset: Any) -> tuple[str, ...]:
+    refs = dataset.used_by
+    rest = len(refs) - _SHOWN_REFS
+    more = [f"{rest:,} more"] if rest > 0 else []
+    return (
+        ", ".join(dataset.names) or f"({dataset.shown})",
+        f"{dataset.rows:,}",
+        str(len(dataset.columns)),
+        dataset.digest[:12],
+        dataset.description,
+        ", ".join([*refs[:_SHOWN_REFS], *more]),
+        moment(dataset.first_seen),
+    )
+
+
 def _pills(cell: str) -> Child:
     return pills(cell.split(", ")) if cell else None
 
@@ -195,6 +211,21 @@ LAYOUTS: Mapping[str, Layout] = {
         empty="no skew check was made yet",
         first="skew REF FRAME",
         drawn={0: unbroken, 2: judged},
+    ),
+    "datasets": Layout(
+        title="datasets",
+        one="dataset",
+        headers=(
+            "dataset", "rows", "columns", "digest", "what", "used by",
+            "first seen (UTC)",
+        ),
+        cells=_dataset_cells,
+        empty="no dataset was seen yet",
+        first="dataset FRAME --name NAME",
+        drawn={3: code, 6: unbroken},
+        numeric=(1, 2),
+        running=4,
+        left_out=frozenset({2}),
     ),
     "gates": Layout(
         title="gates",

@@ -75,6 +75,11 @@ class Names:
             return Given(quoted(word), lambda: word)
         raise self._unknown(word, "frame", DATA_SUFFIXES)
 
+    def dataset(self, word: str) -> Given:
+        """Find a frame as `data` does; another word is a known dataset's."""
+        found = self._variable(word)
+        return found if found is not None else Given(quoted(word), lambda: word)
+
     def model(self, word: str, trust: Sequence[str] = ()) -> Given:
         """Find an estimator: a variable, or a model file."""
         found = self._variable(word)

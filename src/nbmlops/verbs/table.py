@@ -3,6 +3,7 @@
 from nbmlops.errors import UsageError, suggestion
 from nbmlops.host import PROGRAM, Host
 from nbmlops.verbs.check_verbs import CHECK_VERBS
+from nbmlops.verbs.data_verbs import DATA_VERBS
 from nbmlops.verbs.model_verbs import MODEL_VERBS
 from nbmlops.verbs.production_verbs import PRODUCTION_VERBS
 from nbmlops.verbs.registry_verbs import REGISTRY_VERBS
@@ -11,7 +12,13 @@ from nbmlops.verbs.verb import Verb
 DEFAULT = "status"
 VERBS = {
     verb.name: verb
-    for verb in (*MODEL_VERBS, *CHECK_VERBS, *PRODUCTION_VERBS, *REGISTRY_VERBS)
+    for verb in (
+        *MODEL_VERBS,
+        *DATA_VERBS,
+        *CHECK_VERBS,
+        *PRODUCTION_VERBS,
+        *REGISTRY_VERBS,
+    )
 }
 
 

@@ -13,6 +13,8 @@ Kind: TypeAlias = Literal[
     "name",  # a model
     "alias",
     "data",  # a variable that holds a frame, or a file
+    "dataset",  # a frame as above, or the name or digest of a known one
+    "subject",  # a ref, or a dataset's name or digest
     "model",  # a variable that holds an estimator, or a model file
     "column",  # one column of the data named on the same line
     "target",  # one column, or several: a or a,b
@@ -27,7 +29,7 @@ Kind: TypeAlias = Literal[
     "table",
     "flag",
 ]
-Group: TypeAlias = Literal["Models", "Checks", "Production", "Registry"]
+Group: TypeAlias = Literal["Models", "Data", "Checks", "Production", "Registry"]
 
 METAVARS: dict[Kind, str] = {
     "text": "TEXT",
@@ -36,6 +38,8 @@ METAVARS: dict[Kind, str] = {
     "name": "NAME",
     "alias": "ALIAS",
     "data": "FRAME",
+    "dataset": "FRAME",
+    "subject": "REF",
     "model": "MODEL",
     "column": "COLUMN",
     "target": "COLUMN,...",
