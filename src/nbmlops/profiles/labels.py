@@ -41,6 +41,8 @@ class LabelCounter:
         self._distinct: DistinctCounter | None = None
         self._kept: pa.Array = pa.array([], type=pa.large_string())
         self._lightest = 0.0
+        self._words: pa.Array | None = None
+        self._waiting = np.zeros(0)
 
     def update(self, array: pa.Array, weights: NDArray[np.float64] | None) -> None:
         """Count the next rows.
@@ -65,14 +67,15 @@ class LabelCounter:
         self._rows += len(array)
         self._mass += float(counted.sum())
         self._nulls += float(counted[-1])
-        used = np.flatnonzero(counted[:-1])
-        if len(used):
-            if len(used) < len(words):
-                words = words.take(pa.array(used))
-            self._count(texts(words), counted[used])
+        if self._words is not None and self._words.equals(words):
+            self._waiting += counted[:-1]  # batches of one row group share it
+            return
+        self._count_waiting()
+        self._words, self._waiting = words, counted[:-1]
 
     def finish(self) -> TextColumn:
         """Give what was counted."""
+        self._count_waiting()
         self._prune(MOST_LABELS)
         return TextColumn(
             rows=self._rows,
@@ -87,6 +90,15 @@ class LabelCounter:
             if self._distinct is None
             else self._distinct.sketch(),
         )
+
+    def _count_waiting(self) -> None:
+        """Count the labels of the last dictionary."""
+        words, self._words = self._words, None
+        used = np.flatnonzero(self._waiting)
+        if words is not None and len(used):
+            if len(used) < len(words):
+                words = words.take(pa.array(used))
+            self._count(texts(words), self._waiting[used])
 
     def _count(self, words: pa.Array, mass: NDArray[np.float64]) -> None:
         lengths = pc.min_max(pc.utf8_length(words)).as_py()
