@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbmlops.registry import dataset_rows
+from nbmlops.registry import dataset_rows, search_rows
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import Event
 
@@ -126,10 +126,12 @@ def _register(unit: Unit, event: Event) -> None:
         unit.run(_ADD_PARAMS, **subject, **_pairs(detail["params"]))
     _put_tags(unit, subject, detail["tags"])
     dataset_rows.add_registered(unit, event)
+    search_rows.add_registered(unit, event)
 
 
 def _tag(unit: Unit, event: Event) -> None:
     _put_tags(unit, _subject(event), event.detail["tags"])
+    search_rows.add_tagged(unit, event)
 
 
 def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> None:
@@ -142,6 +144,7 @@ def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> N
 
 def _note(unit: Unit, event: Event) -> None:
     unit.run(_ADD_NOTE, **_subject(event), seq=event.seq, text=event.detail["text"])
+    search_rows.add_noted(unit, event)
 
 
 def _evaluate(unit: Unit, event: Event) -> None:

@@ -167,9 +167,43 @@ create table dataset_use (
 );
 """
 
+_SEARCH = """
+create table version_fact (
+  name varchar not null,
+  number integer not null,
+  estimator varchar not null,
+  target varchar not null,
+  python varchar,
+  environment varchar not null,
+  git_commit varchar,
+  git_dirty boolean,
+  primary key (name, number)
+);
+create table reported (
+  name varchar not null,
+  number integer not null,
+  metric varchar not null,
+  value double not null,
+  primary key (name, number, metric)
+);
+create table package (
+  environment varchar not null,
+  package varchar not null,
+  version varchar not null,
+  primary key (environment, package)
+);
+create table search_text (
+  name varchar not null,
+  number integer not null,
+  part varchar not null,
+  words varchar not null,
+  primary key (name, number, part)
+);
+"""
+
 STEPS: tuple[str, ...] = (
     _EVENTS + EVENT_IS_NOT_EDITED + _EVENTS_STAY + _MODELS + _EVIDENCE + _ALIASES,
-    _DATASETS,
+    _DATASETS + _SEARCH,
 )
 TABLES: tuple[str, ...] = (
     "model",
@@ -187,4 +221,8 @@ TABLES: tuple[str, ...] = (
     "dataset",
     "dataset_name",
     "dataset_use",
+    "version_fact",
+    "reported",
+    "package",
+    "search_text",
 )

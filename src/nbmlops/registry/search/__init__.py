@@ -1,0 +1,1 @@
+"""Searching versions by a small typed language, compiled to bound SQL."""
