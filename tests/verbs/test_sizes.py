@@ -1,11 +1,10 @@
 """No output outgrows a notebook: each view is cut, and says how the rest is seen."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +15,7 @@ from nbmlops.lifecycle.status import Attention, Status
 from nbmlops.registry.events import Event
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.verification import Verification
+from nbmlops.registry.view import version_html, version_text
 from nbmlops.verbs.listing import showable
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -36,18 +36,33 @@ def event(seq: int, **detail: Any) -> Event:
     )
 
 
-def long_version(short: ModelVersion) -> ModelVersion:
-    return replace(
-        short,
-        notes=tuple(f"note {n} {LONG[:3_000]}" for n in range(300)),
-        tags={f"tag{n}": LONG[:500] for n in range(400)},
-        description=LONG,
-        aliases=tuple(f"alias{n}" for n in range(200)),
-        params={f"p{n}": LONG[:500] for n in range(3_000)},
-        source={"cell": LONG, "command": LONG},
-        reported={f"metric{n}": 0.5 for n in range(5_000)},
-        attachments={f"file{n}": "0" * 64 for n in range(5_000)},
-    )
+class LongVersion(SimpleNamespace):
+    """What a version says, and too much of it."""
+
+    def __repr__(self) -> str:
+        return version_text(cast(ModelVersion, self))
+
+    def _repr_html_(self) -> str:
+        return version_html(cast(ModelVersion, self))
+
+
+def long_version(short: ModelVersion) -> LongVersion:
+    said = {
+        name: getattr(short, name)
+        for name, value in vars(ModelVersion).items()
+        if isinstance(value, property)
+    }
+    too_much = {
+        "notes": tuple(f"note {n} {LONG[:3_000]}" for n in range(300)),
+        "tags": {f"tag{n}": LONG[:500] for n in range(400)},
+        "description": LONG,
+        "aliases": tuple(f"alias{n}" for n in range(200)),
+        "params": {f"p{n}": LONG[:500] for n in range(3_000)},
+        "source": {"cell": LONG, "command": LONG},
+        "reported": {f"metric{n}": 0.5 for n in range(5_000)},
+        "attachments": {f"file{n}": "0" * 64 for n in range(5_000)},
+    }
+    return LongVersion(**{**said, **too_much})
 
 
 def many_models() -> Status:
@@ -94,7 +109,7 @@ VIEWS: dict[str, Callable[[ModelVersion], Any]] = {
     "history": lambda _: History(tuple(event(n) for n in range(10_000)), None),
     "verification": lambda _: damaged(),
     "models": lambda _: showable("models", list(many_models().models)),
-    "versions": lambda short: showable("versions", [long_version(short)] * 2_000),
+    "versions": lambda short: showable("versions", [long_version(short)] * 200),
 }
 
 
