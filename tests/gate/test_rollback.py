@@ -185,6 +185,18 @@ def test_a_rollback_never_goes_into_a_version_rolled_away_from(
     assert registry.rollback("delays").ref == "delays/2"
 
 
+def test_the_first_holder_is_found_though_it_came_back(
+    add: Add, registry: Registry
+) -> None:
+    for _ in range(2):
+        add()
+    for number in (1, 2, 1, 2):
+        registry.promote(f"delays/{number}")
+    assert registry.rollback("delays").ref == "delays/1"
+    with pytest.raises(NotAllowed, match="delays/1 is the first champion"):
+        registry.rollback("delays")
+
+
 @pytest.mark.parametrize("reason", [None, "", "  ", 3])
 def test_what_needs_a_reason_says_so(reason: Any, add: Add, registry: Registry) -> None:
     add()
