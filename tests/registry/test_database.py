@@ -1,5 +1,6 @@
 """The DuckDB file is shared by many kernels, and nothing acknowledged is lost."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,9 +14,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nbmlops.errors import NbmlopsError, NotAllowed, NotFound, RegistryBusy, Tampered
+from nbmlops.errors import (
+    NbmlopsError,
+    NotAllowed,
+    NotFound,
+    RegistryBusy,
+    Tampered,
+    UsageError,
+)
 from nbmlops.refs import Ref
-from nbmlops.registry import lock, schema
+from nbmlops.registry import database, lock, schema
+from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.chain import broken_links
 from nbmlops.registry.database import FILE, LOCK, database_at
 from nbmlops.registry.head import HEAD
@@ -188,7 +197,10 @@ def test_a_killed_holder_lets_go(filled: Place) -> None:
             assert path.read_text().split() == ["process", str(os.getpid())]
 
 
-def test_a_file_open_in_another_program_is_busy(filled: Place) -> None:
+def test_a_file_open_in_another_program_is_busy(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "TIMEOUT_SECONDS", 0.05)
     with (
         other_process(OPEN, filled.folder / FILE) as process,
         pytest.raises(RegistryBusy, match=str(process.pid)),
@@ -273,10 +285,11 @@ def test_killed_writers_lose_nothing_they_acknowledged(filled: Place) -> None:
     acknowledged: set[int] = set()
     for round_ in range(6):
         with other_process(WRITE, filled.folder, 1000) as process:
+            assert process.stdout is not None
+            text = process.stdout.readline()
             time.sleep(0.02 + 0.03 * round_)
             process.send_signal(signal.SIGKILL)
-            assert process.stdout is not None
-            text = process.stdout.read()
+            text += process.stdout.read()
         whole = text[: text.rfind("\n") + 1]
         acknowledged |= {int(line) for line in whole.split()}
     assert acknowledged
@@ -414,3 +427,132 @@ for act in (lambda: place.artifacts.put(b"x" * 100_000),):
     assert filled.artifacts.digests() == {DIGEST}
     assert filled.artifacts.leftovers() == []
     assert issubclass(NotAllowed, NbmlopsError)
+
+
+def test_half_a_character_is_refused_and_changes_nothing(filled: Place) -> None:
+    def take_note() -> None:
+        with filled.catalog.writing() as writer:
+            writer.write("note", "delays/1", {"text": "x \ud800 y"})
+
+    with pytest.raises(UsageError, match="half a character") as refused:
+        take_note()
+    assert len(str(refused.value).splitlines()) == 2
+    str(refused.value).encode()
+    with filled.catalog.reading() as unit:
+        assert unit.rows("from note") == []
+
+
+def test_who_acts_is_asked_before_the_lock_is_taken(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+
+    def ana() -> str:
+        held.append("actor")
+        return "ana@example.com"
+
+    @contextmanager
+    def noted(path: Path) -> Iterator[None]:
+        held.append("lock")
+        with lock.hold(path):
+            yield
+
+    monkeypatch.setattr(database, "hold", noted)
+    catalog = Catalog(filled.folder, ana)
+    with catalog.writing() as writer:
+        writer.write("note", "delays/1", {"text": "x"})
+    assert held == ["actor", "lock"]
+
+
+def test_the_lock_is_held_until_the_head_has_moved(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import sys
+from pathlib import Path
+from nbmlops.errors import RegistryBusy
+from nbmlops.registry.lock import hold
+try:
+    with hold(Path(sys.argv[1]), timeout=0.05):
+        print("free")
+except RegistryBusy:
+    print("held")
+"""
+    found: list[str] = []
+
+    def look(folder: Path, *_: object) -> None:
+        command = [sys.executable, "-c", code, str(folder / LOCK)]
+        found.append(subprocess.check_output(command, text=True).strip())
+
+    monkeypatch.setattr("nbmlops.registry.catalog.write_head", look)
+    with filled.catalog.writing() as writer:
+        writer.write("note", "delays/1", {"text": "x"})
+    assert found == ["held"]
+
+
+def test_a_disk_without_locks_is_refused(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(self: object, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    for action in (filled.catalog.reading, filled.catalog.writing):
+        with pytest.raises(NotAllowed, match="has no file locks"), action():
+            pass
+
+
+def test_reading_without_the_lock_begins_anew_when_the_head_moves(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(database, "hold", read_only)
+    heads = iter(["1 a", "2 b", "2 b", "2 b"])
+    monkeypatch.setattr(database.Database, "_head_text", lambda self: next(heads))
+    assert filled.version("delays/1").number == 1
+    assert next(heads, None) is None
+
+
+def test_a_writer_waits_for_a_reader_without_the_lock(filled: Place) -> None:
+    code = """
+import sys, time, duckdb
+connection = duckdb.connect()
+connection.execute(f"attach '{sys.argv[1]}' as r (read_only)")
+print("open", flush=True)
+time.sleep(0.5)
+"""
+    with other_process(code, filled.folder / FILE):
+        assert add_version(filled.catalog) == 3
+
+
+def test_a_reader_without_the_lock_waits_for_a_writer(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    code = OPEN.replace("sleep(60)", "sleep(0.6)")
+    monkeypatch.setattr(database, "hold", read_only)
+    with other_process(code, filled.folder / FILE):
+        assert filled.version("delays/1").number == 1
+
+
+def test_a_forked_child_leaves_its_parents_connection_alone(filled: Place) -> None:
+    code = """
+import os, sys
+from nbmlops.registry.place import open_place
+place = open_place(sys.argv[1], actor="w")
+place.version("delays/1")
+parents = place.catalog._database._connection
+child = os.fork()
+if child == 0:
+    place.version("delays/1")
+    own = place.catalog._database._connection
+    os._exit(0 if own is not None and own is not parents else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert place.catalog._database._connection is parents
+"""
+    command = [sys.executable, "-c", code, str(filled.folder)]
+    subprocess.run(command, check=True)

@@ -20,6 +20,7 @@ from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
+from nbmlops.registry.events import check_text
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.serialise import Saved, save, save_by_joblib
@@ -132,6 +133,7 @@ def register(
 
 def _check_names(place: Place, request: Request) -> None:
     """Look for what the commit would refuse, before any artifact is written."""
+    check_text(request.description, *request.tags, *request.tags.values())
     place.catalog.check_makeable()
     if not place.catalog.exists:
         if request.parent is not None:

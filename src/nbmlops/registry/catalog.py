@@ -58,7 +58,8 @@ class Catalog:
         Writer
             Takes the events.
         """
-        writer = Writer(self._actor, Artifacts(self.folder))
+        # Asking git who acts may take long: nobody shall wait for it.
+        writer = Writer(self._actor(), Artifacts(self.folder))
 
         def move_head() -> None:
             if not writer.written:
@@ -85,7 +86,7 @@ class Writer:
     unit: Unit
     tip: Tip
 
-    def __init__(self, actor: Callable[[], str], artifacts: Artifacts) -> None:
+    def __init__(self, actor: str, artifacts: Artifacts) -> None:
         self.written: list[Event] = []
         self._actor = actor
         self._artifacts = artifacts
@@ -118,7 +119,7 @@ class Writer:
         event = events.append(
             self.unit,
             self.tip,
-            actor=self._actor(),
+            actor=self._actor,
             verb=verb,
             subject=subject,
             detail=detail,

@@ -17,12 +17,13 @@ from typing import Any
 import duckdb
 
 from nbmlops.config import FOLDER
-from nbmlops.errors import NotAllowed, NotFound, Tampered
+from nbmlops.errors import NotAllowed, NotFound, RegistryBusy, Tampered
 from nbmlops.host import other_registry, typed
-from nbmlops.registry import schema
+from nbmlops.registry import lock, schema
 from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.lock import ThreadGate, hold
+from nbmlops.registry.mounts import refuse_network
 
 FILE = "registry.duckdb"
 LOCK = "registry.lock"
@@ -49,8 +50,7 @@ _ALL_REWRITES = "select name from duckdb_optimizers()"
 # Folding the log of changes into the file at each detach takes longer than a small
 # transaction, and replaying a long one at each attach too: see decisions/0003.
 _LOG_LIMIT_BYTES = 4_096
-_READ_TRIES = 20
-_READ_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.01
 
 _databases: dict[Path, "Database"] = {}
 
@@ -115,6 +115,7 @@ class Database:
         self._after: list[Callable[[], None]] = []
         self._log = folder / f"{FILE}.wal"
         self._was_here = False
+        self._is_local = False
         self._is_attached = False
         self._left: tuple[object, Sequence[tuple[Any, ...]]] | None = None
 
@@ -155,6 +156,7 @@ class Database:
                     self._after.append(after)
                 return
             with as_errors(self.folder):
+                self._must_be_local()
                 if create:
                     self.check_makeable()
                     self.folder.mkdir(parents=True, exist_ok=True)
@@ -185,6 +187,7 @@ class Database:
                 yield self._unit
                 return
             with as_errors(self.folder), ExitStack() as stack:
+                self._must_be_local()
                 self._must_exist()
                 if not self._locked(stack):
                     yield from self._read_without_lock()
@@ -207,22 +210,21 @@ class Database:
             self._unit = None
 
     def _read_without_lock(self) -> Iterator[Unit]:
-        """Read from a disk that cannot be written: nobody here can be writing it."""
-        for attempt in range(_READ_TRIES):
+        """Read where this user cannot lock; others may write, so look at head twice."""
+        deadline = time.monotonic() + lock.TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
             before = self._head_text()
-            try:
-                with self._attached(_ATTACH_READ_ONLY) as connection:
-                    if self._head_text() != before:
-                        continue
-                    found, newest = self._opening(connection)
-                    self._must_be_present(found)
-                    unit = Unit(connection, newest)
-                    yield from self._transaction(unit, is_writing=False)
-                    return
-            except duckdb.IOException:
-                if attempt == _READ_TRIES - 1:
-                    raise
-                time.sleep(_READ_PAUSE_SECONDS)
+            with self._attached(_ATTACH_READ_ONLY) as connection:
+                if self._head_text() != before:
+                    continue
+                found, newest = self._opening(connection)
+                self._must_be_present(found)
+                unit = Unit(connection, newest)
+                yield from self._transaction(unit, is_writing=False)
+                return
+        raise RegistryBusy(
+            f"{self.folder} changed each time that it was read", hint="try again"
+        )
 
     @contextmanager
     def _attached(self, statement: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -235,7 +237,7 @@ class Database:
         connection = self._connection
         self._is_attached = True
         try:
-            connection.execute(self._statement(statement))
+            self._attach(connection, statement)
             self._was_here = True
             if is_new:
                 connection.execute(LOOK_THERE)
@@ -247,6 +249,19 @@ class Database:
             self._unit = None
             if self._is_attached:
                 self._drop_connection()
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+        """Attach the file; wait for who reads or writes it without our lock."""
+        deadline = time.monotonic() + lock.TIMEOUT_SECONDS
+        while True:
+            try:
+                connection.execute(self._statement(statement))
+            except duckdb.IOException as error:
+                if "Conflicting lock" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def _statement(self, attach: str) -> str:
         return attach.format(path=str(self.path).replace("'", "''"))
@@ -396,6 +411,11 @@ class Database:
                 f"{self.folder} is no registry: it holds {foreign[0]!r}",
                 hint=f"name a folder of its own: {self.folder / FOLDER}",
             )
+
+    def _must_be_local(self) -> None:
+        if not self._is_local:
+            refuse_network(self.folder)
+            self._is_local = True
 
     def _must_exist(self) -> None:
         if not self.path.exists():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import Tampered
+from nbmlops.errors import Tampered, UsageError
 from nbmlops.registry.chain import GENESIS, Line, chain_hash
 from nbmlops.registry.database import Unit
 from nbmlops.registry.head import HEAD, read_head
@@ -91,6 +91,19 @@ class Tip:
 START = Tip(0, datetime.min, GENESIS)
 
 
+def check_text(*texts: str) -> None:
+    """Refuse half a character by a UsageError: it can be neither hashed nor stored."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            around = text[max(0, error.start - 20) : error.end + 20]
+            raise UsageError(
+                f"{around!a} holds half a character, {text[error.start]!a}",
+                hint="write the text anew, or decode it with errors='replace'",
+            ) from None
+
+
 def append(
     unit: Unit,
     tip: Tip,
@@ -118,6 +131,7 @@ def append(
     """
     happened_at = max(datetime.now(UTC).replace(tzinfo=None), tip.happened_at)
     text = json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    check_text(actor, subject, text)
     salt = secrets.token_hex(16)
     fields: dict[str, Any] = {
         "seq": tip.seq + 1,
