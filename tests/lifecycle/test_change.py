@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -200,3 +200,46 @@ def test_an_unknown_model_is_suggested_or_the_first_step_told(
         registry.versions("dalays")
     with pytest.raises(UsageError, match="is one version"):
         registry.versions("delays/1")
+
+
+def test_what_was_deleted_then_is_not_what_a_ref_meant_then(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    add()
+    registry.delete("delays/2")
+    then = registry.history()[0].happened_at
+    registry.restore("delays/2")
+    assert registry.get("delays@newest").number == 2
+    assert registry.get("delays@newest", as_of=then).number == 1
+    with pytest.raises(NotFound, match="delays/2"):
+        registry.get("delays/2", as_of=then)
+
+
+def test_a_naive_moment_is_utc_wherever_the_user_is(
+    add: Add, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add()
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        made = registry.get("delays").created_at.replace(tzinfo=None)
+        assert registry.get("delays", as_of=made + timedelta(hours=1)).number == 1
+        with pytest.raises(NotFound):
+            registry.get("delays", as_of=made - timedelta(hours=1))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_what_is_no_moment_or_reason_is_a_usage_error(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    wrong: Any = 5
+    with pytest.raises(UsageError, match="5 is not a moment"):
+        registry.get("delays", as_of=wrong)
+    nothing: Any = None
+    with pytest.raises(UsageError, match="the reason is None"):
+        registry.delete("delays/1", reason=nothing)
+    assert registry.get("delays/1").number == 1

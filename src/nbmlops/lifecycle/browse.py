@@ -161,10 +161,10 @@ def catalog(place: Place) -> dict[str, pd.DataFrame]:
 
 
 def _moment(as_of: str | date | datetime) -> datetime:
-    if isinstance(as_of, str):
+    if not isinstance(as_of, date):  # a datetime is one
         try:
             as_of = _parsed(as_of)
-        except ValueError:
+        except (TypeError, ValueError):
             raise UsageError(
                 f"{as_of!r} is not a moment",
                 hint="write 2026-11-24 or 2026-11-24T09:30",

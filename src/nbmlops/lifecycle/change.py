@@ -1,4 +1,8 @@
-"""Small changes to what is registered: aliases, tags, notes, deletion."""
+"""Small changes to what is registered: aliases, tags, notes, deletion.
+
+Each takes a ref, of which a bare name stands for the only version there is, and gives
+the event that it wrote.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,42 +16,14 @@ from nbmlops.registry.place import Place
 
 
 def init(place: Place) -> Status:
-    """Make the registry if it is not there yet.
-
-    Parameters
-    ----------
-    place
-        The registry.
-
-    Returns
-    -------
-    Status
-        What is in it.
-    """
+    """Make the registry if it is not there yet, and say what is in it."""
     with place.catalog.writing(create=True):
         pass
     return status(place)
 
 
 def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> Event:
-    """Point a free alias to a version.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version.
-    name
-        The alias.
-    gated
-        The aliases that move by `promote` only.
-
-    Returns
-    -------
-    Event
-        What was written.
-    """
+    """Point a free alias to a version; those in `gated` move by `promote` only."""
     _refuse_gated(check_alias(name), gated)
     with place.catalog.writing() as writer:
         found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
@@ -55,24 +31,7 @@ def alias(place: Place, ref: str, name: str, *, gated: frozenset[str]) -> Event:
 
 
 def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Event:
-    """Take a free alias away.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    model
-        The model's name.
-    name
-        The alias.
-    gated
-        The aliases that move by `retire` only.
-
-    Returns
-    -------
-    Event
-        What was written.
-    """
+    """Take a free alias away; those in `gated` go by `retire` only."""
     _refuse_gated(check_alias(name), gated)
     with place.catalog.writing() as writer:
         known = lookup.known_name(writer.unit, parse_ref(model).name)
@@ -80,27 +39,7 @@ def unalias(place: Place, model: str, name: str, *, gated: frozenset[str]) -> Ev
 
 
 def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> Event:
-    """Set tags; None takes one away.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version.
-    tags
-        Key to value; values are kept as text.
-
-    Returns
-    -------
-    Event
-        What was written.
-
-    Raises
-    ------
-    UsageError
-        If no tag is given.
-    """
+    """Set tags, values as text; None takes one away. None at all: UsageError."""
     if not tags:
         raise UsageError("no tag was given", hint="tag('delays/2', team='ops')")
     kept = {str(k): None if v is None else str(v) for k, v in tags.items()}
@@ -108,50 +47,16 @@ def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> Event:
 
 
 def note(place: Place, ref: str, text: object) -> Event:
-    """Add a note to a version.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version.
-    text
-        The note, in words.
-
-    Returns
-    -------
-    Event
-        What was written.
-
-    Raises
-    ------
-    UsageError
-        If it is no text, or an empty one.
-    """
+    """Add a note, in words, to a version; an empty one is a UsageError."""
     if not isinstance(text, str) or not text.strip():
         raise UsageError("the note is empty", hint="note('delays/2', 'night flights')")
     return _annotate(place, ref, "note", {"text": text})
 
 
-def delete(place: Place, ref: str, *, reason: str) -> Event:
-    """Hide a version; its number is never given again, its bytes stay.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version. One that an alias
-        points to is not deleted.
-    reason
-        Why.
-
-    Returns
-    -------
-    Event
-        What was written.
-    """
+def delete(place: Place, ref: str, *, reason: object) -> Event:
+    """Hide a version that no alias holds; its number and bytes stay its own."""
+    if not isinstance(reason, str):
+        raise UsageError(f"the reason is {reason!r}", hint="reason='...' in words")
     with place.catalog.writing() as writer:
         found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
         lookup.refuse_held(writer.unit, found)

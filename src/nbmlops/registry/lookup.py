@@ -44,6 +44,12 @@ from model_version
 where name = $name and created_at <= $moment
 order by number desc
 """
+_DELETIONS_THEN = """
+select subject, verb
+from event
+where verb in ('delete', 'restore') and happened_at <= $moment
+order by seq
+"""
 _HISTORY = """
 select number, previous, verb, seq
 from alias_move
@@ -216,7 +222,15 @@ def resolve_then(unit: Unit, ref: Ref, moment: datetime) -> Ref:
     known_name(unit, ref.name)
     utc = as_utc(moment)
     naive = utc.replace(tzinfo=None)
-    numbers = [r[0] for r in unit.rows(_VERSIONS_THEN, name=ref.name, moment=naive)]
+    hidden = {
+        subject: verb == "delete"
+        for subject, verb in unit.rows(_DELETIONS_THEN, moment=naive)
+    }
+    numbers = [
+        number
+        for (number,) in unit.rows(_VERSIONS_THEN, name=ref.name, moment=naive)
+        if not hidden.get(f"{ref.name}/{number}")
+    ]
     alias = CHAMPION if ref.is_bare else ref.alias
     if ref.number is not None:
         if ref.number in numbers:
