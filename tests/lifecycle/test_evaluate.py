@@ -81,16 +81,17 @@ def test_columns_are_named_by_text(
     assert len(registry.versions("delays")) == 2
 
 
+@pytest.mark.parametrize("kept", [{"slices": ["carrier"]}, {"groups": "day"}])
 def test_a_champion_is_evaluated_anew_where_slices_or_groups_were_not_kept(
-    add: Add, registry: Registry
+    kept: dict[str, Any], add: Add, registry: Registry
 ) -> None:
     add()
     registry.promote("delays/1")
-    add(slices=["carrier"], groups="day")
+    add(**kept)
     found = registry.compare("delays/1", "delays/2")
-    assert found.group_column == "day"
-    assert {s.column for s in found.slices} == {"carrier"}
-    add(slices=["carrier"], groups="day")  # has all that is needed: not done again
+    assert found.group_column == kept.get("groups", "")
+    assert {s.column for s in found.slices} == set(kept.get("slices", ()))
+    add(**kept)  # has all that is needed: not done again
     names = [e.name for e in registry.get("delays/1").evaluations]
     assert names == ["test of delays/2", "test"]
 
