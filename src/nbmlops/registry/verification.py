@@ -141,8 +141,8 @@ def _read(place: Place, noted: NotedHead | None) -> _Reading:
     """Read the catalog, as far as it can be read."""
     reading = _Reading()
     try:
-        with place.catalog.reading() as unit, replayed(()) as empty:
-            changed = comparing.differing_objects(unit, empty)
+        with place.catalog.reading() as unit:
+            changed = comparing.differing_objects(unit)
             reading.problems += changed.values()
             broken = {name for kind, _, name in changed if kind == "table"}
             if "event" in broken:
@@ -151,7 +151,7 @@ def _read(place: Place, noted: NotedHead | None) -> _Reading:
             reading.problems += broken_links(unit)
             if noted is not None:
                 reading.problems += _noted(unit, noted)
-            if not broken & comparing.UNPROJECTED:
+            if "refusal" not in broken:
                 reading.problems += comparing.stray_rows(unit)
             _replay(reading, unit, broken)
             reading.notes += _notes(place, reading.trail)
