@@ -185,3 +185,14 @@ def test_tables_show_their_sizes(session: Session) -> None:
 def test_a_host_without_demo_says_so() -> None:
     with pytest.raises(UsageError, match="'demo' cannot be used here"):
         Session(Names(), "cli").run(["demo"])
+
+
+def test_a_session_stays_with_its_registry_though_the_variable_is_set_later(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, "init")
+    monkeypatch.setenv("NBMLOPS_REGISTRY", str(tmp_path / "other" / ".nbmlops"))
+    assert session.place() == tmp_path / ".nbmlops"
+    run(session, "use other/.nbmlops")
+    monkeypatch.delenv("NBMLOPS_REGISTRY")
+    assert session.place() == tmp_path / "other" / ".nbmlops"

@@ -30,7 +30,10 @@ after the lines that open the registry where no variable `registry` holds it yet
 - `report = %mlops skew ...` assigns what the Python call returns. Nothing of the form
   `$x` or `{x}` is substituted.
 - A notebook stays with the registry that a verb used first, whatever the current folder
-  is later, until `use` names another. A verb that made one says so.
+  or `NBMLOPS_REGISTRY` is later, until `use` names another. A verb that made one says
+  so.
+- The policy that gates read is `nbmlops.toml` beside the registry's folder, else the
+  nearest one upward from the current folder.
 - A terminal's exit status is 0 when all is fine, 1 when a check or gate does not hold,
   2 when the line cannot be used or done.
 - A model file that runs code when opened (`.joblib`, `.pkl`) is refused unless it is
