@@ -83,6 +83,10 @@ def test_nothing_is_substituted() -> None:
             'Hint: %mlops promote delays/2 --to champion --reason "better at night"',
         ),
         (
+            "use team --python",
+            "use has no option --python\nHint: %mlops use team/.nbmlops",
+        ),
+        (
             "promote delays/2 --json",
             "promote has no option --json\nHint: --json is for terminals only",
         ),

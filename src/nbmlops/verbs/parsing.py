@@ -17,6 +17,9 @@ from nbmlops.verbs.verb import COMMON, Argument, Verb
 
 _UNKNOWN = "unrecognized arguments: "
 _NO_VALUE = re.compile(r"argument (--\S+): expected one argument")
+ONLY_IN_TERMINALS = {a.word for a in COMMON["cli"]} - {
+    a.word for a in COMMON["notebook"]
+}
 HELP_WORDS = frozenset({"-h", "--help", "help", "?"})
 
 
@@ -133,19 +136,19 @@ class VerbParser(argparse.ArgumentParser):
                 f"{self.verb.name}: {words!r} is one too many", hint=self._example
             )
         message = f"{self.verb.name} has no option {first}"
-        if first in [a.word for a in COMMON["cli"]]:
+        if self.host == "notebook" and first in ONLY_IN_TERMINALS:
             return UsageError(message, hint=f"{first} is for terminals only")
         named = {a.word.lstrip("-"): a.word for a in self._arguments if a.is_option}
         begun = first.lstrip("-")
         close = [key for key in named if key.startswith(begun)] or get_close_matches(
             begun, named, n=1
         )
-        hint = (
-            f"did you mean {named[close[0]]!r}?"
-            if close
-            else f"there is: {', '.join(named.values())}"
+        if close:
+            return UsageError(message, hint=f"did you mean {named[close[0]]!r}?")
+        listed = ", ".join(named.values())
+        return UsageError(
+            message, hint=f"there is: {listed}" if listed else self._example
         )
-        return UsageError(message, hint=hint)
 
 
 def split(line: str) -> list[str]:
