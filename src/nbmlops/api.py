@@ -17,6 +17,7 @@ from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.load import load
 from nbmlops.lifecycle.register import register
 from nbmlops.lifecycle.status import Status, status
+from nbmlops.lifecycle.verify_load import LoadProof, verify_load
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
@@ -26,6 +27,8 @@ from nbmlops.registry.lineage import Lineage
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.redaction import redact
+from nbmlops.registry.sbom import BillOfMaterials, bill_of_materials
+from nbmlops.registry.search.running import search, search_fields
 from nbmlops.registry.verification import Verification, verify
 from nbmlops.skew.judge import check as check_frames
 from nbmlops.skew.report import SkewReport
@@ -230,9 +233,36 @@ class Registry:
         """Return the version that a ref means, or meant then."""
         return browse.get(self._place, ref, as_of=as_of)
 
-    def load(self, ref: str, *, trust: Sequence[str] = ()) -> Any:
+    def search(self, query: str, *, limit: int | None = None) -> list[ModelVersion]:
+        """Find the versions that a query is true of, newest first."""
+        return search(self._place, query, limit=limit)
+
+    def search_fields(self) -> list[str]:
+        """List what a query can name: fields, and this registry's metrics and tags."""
+        return search_fields(self._place)
+
+    def load(
+        self,
+        ref: str,
+        *,
+        trust: Sequence[str] = (),
+        allow_version_mismatch: bool = False,
+    ) -> Any:
         """Load a version's estimator; its digest is verified first."""
-        return load(self._place, ref, trust=trust)
+        return load(
+            self._place,
+            ref,
+            trust=trust,
+            allow_version_mismatch=allow_version_mismatch,
+        )
+
+    def verify_load(self, ref: str, *, trust: Sequence[str] = ()) -> LoadProof:
+        """Prove that a version loads here and answers its example as it did."""
+        return verify_load(self._place, ref, trust=trust)
+
+    def sbom(self, ref: str) -> BillOfMaterials:
+        """List what a version was made with, as CycloneDX 1.6."""
+        return bill_of_materials(self._place.version(ref))
 
     def compare(
         self,

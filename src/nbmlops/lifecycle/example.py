@@ -1,6 +1,7 @@
 """A few rows as a model reads them: given by the user, or made up from the profile."""
 
 import io
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -18,8 +19,10 @@ from nbmlops.profiles.columns import (
     TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.profile import Profile
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.signature import Signature
 
 ATTACHMENT = "input_example.parquet"
 MOST_ROWS = 100
@@ -81,44 +84,93 @@ def example_of(place: Place, version: ModelVersion, model: Any) -> Any:
         The stored example's first row, else one made of the profile's middle values,
         else zeros.
     """
-    names = version.signature.names
-    if ATTACHMENT in version.attachments:
-        data = place.artifacts.get(version.attachments[ATTACHMENT])
-        frame = pq.read_table(io.BytesIO(data)).to_pandas().head(1)
-    elif version.profile is not None:
-        frame = _typical_row(version)
-    else:
+    frame = given_example(place, version)
+    if frame is None and version.profile is not None:
+        frame = typical_rows(version.profile, version.signature)
+    if frame is None:
+        names = version.signature.names
         frame = pd.DataFrame([[0.0] * len(names)], columns=list(names))
+    return as_read_by(model, frame.head(1), version.signature)
+
+
+def given_example(place: Place, version: ModelVersion) -> pd.DataFrame | None:
+    """Return the rows that the user gave as an example; None if there are none."""
+    if ATTACHMENT not in version.attachments:
+        return None
+    data = place.artifacts.get(version.attachments[ATTACHMENT])
+    frame: pd.DataFrame = pq.read_table(io.BytesIO(data)).to_pandas()
+    return frame
+
+
+def as_read_by(model: Any, frame: pd.DataFrame, signature: Signature) -> Any:
+    """Return rows as bare numbers where the estimator was fitted on such."""
     if feature_names(model) is None and all(
-        column.kind in {"number", "boolean", "unknown"}
-        for column in version.signature.columns
+        column.kind in {"number", "boolean", "unknown"} for column in signature.columns
     ):
         return frame.to_numpy(dtype=np.float64)
     return frame
 
 
-def _typical_row(version: ModelVersion) -> pd.DataFrame:
-    profile = version.profile
-    assert profile is not None
+def typical_rows(
+    profile: Profile, signature: Signature, *, shares: Sequence[float] = (0.5,)
+) -> pd.DataFrame:
+    """Make up rows of what the columns usually hold; none of them is a real one.
+
+    Parameters
+    ----------
+    profile
+        Of the training frame.
+    signature
+        Which of its columns, in the model's order.
+    shares
+        One row for each: where its values lie among all, 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        With the dtypes that the model was shown, where these can be had.
+    """
     columns = {
-        column.name: _series(_typical(profile.columns[column.name]), column.dtype)
-        for column in version.signature.columns
+        column.name: series_of(
+            [
+                _typical(profile.columns[column.name], rank, share)
+                for rank, share in enumerate(shares)
+            ],
+            column.dtype,
+        )
+        for column in signature.columns
     }
     return pd.DataFrame(columns)
 
 
-def _typical(column: ColumnProfile) -> Any:
-    """Return a value in the middle of what a column holds; None if it is empty."""
+def series_of(values: Sequence[Any], dtype: str) -> "pd.Series[Any]":
+    """Hold values as the frame that the model was shown held them, where it can."""
+    series = pd.Series(values)
+    is_time = isinstance(values[0], pd.Timestamp)
+    if is_time and "UTC" not in dtype and "," not in dtype:
+        series = series.dt.tz_localize(None)
+    try:
+        return cast("pd.Series[Any]", series.astype(dtype))  # type: ignore[call-overload]  # any dtype's name
+    except (TypeError, ValueError):
+        return series
+
+
+def _typical(column: ColumnProfile, rank: int, share: float) -> Any:
+    """Return a value that a column often holds; None if it is empty."""
     match column:
         case NumberColumn():
-            middle = column.quantile(0.5)
-            if middle is None or not column.is_whole:
-                return middle
-            return int(middle)
+            value = column.quantile(share)
+            if value is None or not column.is_whole:
+                return value
+            return int(value)
         case TextColumn():
-            return max(column.labels, key=column.labels.__getitem__, default=None)
+            # Of equally frequent labels the first by name, in every process.
+            labels = sorted(
+                column.labels, key=lambda name: (-column.labels[name], name)
+            )
+            return labels[rank % len(labels)] if labels else None
         case BooleanColumn():
-            return column.true >= column.false
+            return (column.true >= column.false) == (rank % 2 == 0)
         case TimeColumn():
             return None if column.maximum is None else _moment(column.maximum)
     return None
@@ -126,14 +178,3 @@ def _typical(column: ColumnProfile) -> Any:
 
 def _moment(seconds: float) -> pd.Timestamp:
     return pd.Timestamp(seconds, unit="s", tz="UTC")
-
-
-def _series(value: Any, dtype: str) -> "pd.Series[Any]":
-    """Hold a value as the frame that the model was shown held it, where it can."""
-    series = pd.Series([value])
-    if isinstance(value, pd.Timestamp) and "UTC" not in dtype and "," not in dtype:
-        series = series.dt.tz_localize(None)
-    try:
-        return cast("pd.Series[Any]", series.astype(dtype))  # type: ignore[call-overload]  # any dtype's name
-    except (TypeError, ValueError):
-        return series

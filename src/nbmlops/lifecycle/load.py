@@ -1,17 +1,28 @@
 """Loading a version's estimator: verified, and only if the reader trusts it."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from sklearn.exceptions import InconsistentVersionWarning
+
 from nbmlops.errors import Untrusted
-from nbmlops.lifecycle.vouching import is_vouched, read_vouched
+from nbmlops.lifecycle.installed import check_installed, is_proven_here
+from nbmlops.lifecycle.quarantine import needs_quarantine, quarantine
+from nbmlops.lifecycle.vouching import is_vouched, own_ref
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.serialise import load as load_bytes
 from nbmlops.registry.trust import reader_trust
 
 
-def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
+def load(
+    place: Place,
+    ref: str,
+    *,
+    trust: Sequence[str] = (),
+    allow_version_mismatch: bool = False,
+) -> Any:
     """Load the estimator of a version.
 
     Parameters
@@ -22,6 +33,8 @@ def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
         Which version.
     trust
         Digests or refs that the caller vouches for on this call.
+    allow_version_mismatch
+        Load it although another minor version of scikit-learn wrote it.
 
     Returns
     -------
@@ -29,18 +42,26 @@ def load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> Any:
         The estimator, from the very bytes whose digest was verified.
     """
     version = place.version(ref)
-    named = [version.ref if word == ref else word for word in read_vouched(trust)]
-    return load_version(place, version, trust=named)
+    return load_version(
+        place,
+        version,
+        trust=own_ref(version, ref, trust),
+        allow_version_mismatch=allow_version_mismatch,
+    )
 
 
 def load_version(
-    place: Place, version: ModelVersion, *, trust: Sequence[str] = ()
+    place: Place,
+    version: ModelVersion,
+    *,
+    trust: Sequence[str] = (),
+    allow_version_mismatch: bool = False,
 ) -> Any:
     """Load the estimator of a version that was read already.
 
     Parameters
     ----------
-    place, version, trust
+    place, version, trust, allow_version_mismatch
         As in `load`.
 
     Returns
@@ -54,11 +75,17 @@ def load_version(
         If it wants types nobody has reviewed and the reader does not vouch for it.
     """
     data = place.artifacts.get(version.digest)
+    if not allow_version_mismatch:
+        check_installed(place, version)
     vouched = is_vouched(place, version, data, trust=trust)
+    types = reader_trust().types
     try:
-        return load_bytes(
-            data, version.flavor, is_trusted=vouched, types=reader_trust().types
-        )
+        if needs_quarantine(version) and not is_proven_here(place, version):
+            quarantine(place, version, data, is_trusted=vouched, types=types)
+        with warnings.catch_warnings():
+            # check_installed has said so, once for the whole model.
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            return load_bytes(data, version.flavor, is_trusted=vouched, types=types)
     except Untrusted as error:
         raise Untrusted(
             f"{version.ref}: {error.message}",

@@ -74,5 +74,8 @@ def _same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(_same, one, other))
     first, second = np.asarray(one), np.asarray(other)
     if first.dtype.kind == "f" and second.dtype.kind == "f":
-        return bool(np.array_equal(first, second, equal_nan=True))
+        # Not to the last bit: arrays that lie otherwise in memory round otherwise.
+        return first.shape == second.shape and bool(
+            np.allclose(first, second, rtol=1e-9, atol=1e-12, equal_nan=True)
+        )
     return bool(np.array_equal(first, second))

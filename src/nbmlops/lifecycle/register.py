@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nbmlops.errors import NotFound
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import UNSUPERVISED, Task, given_task, infer_task
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
+from nbmlops.lifecycle.answers import answered_example
 from nbmlops.lifecycle.datasets import dataset, rows_digest
 from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
 from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
 from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
+from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.events import check_text
@@ -172,12 +176,17 @@ def _task(request: Request) -> tuple[Task, tuple[Any, ...]]:
     if data is not None and data.target_names:
         return infer_task(data.target, request.model, task=request.task)
     classes = tuple(getattr(request.model, "classes_", ()))
+    several = any(isinstance(one, np.ndarray) for one in classes)  # one per output
+    if several:
+        classes = tuple(map(tuple, classes))
     if request.task is not None:
         return given_task(request.task), classes
     if estimators.is_unsupervised(request.model):
         return UNSUPERVISED, ()
     if not classes:
         return "regression", ()
+    if several:
+        return "multioutput-multiclass", classes
     return ("binary" if len(classes) == 2 else "multiclass"), classes
 
 
@@ -240,6 +249,7 @@ def _detail(
 ) -> dict[str, Any]:
     """Keep the artifacts, and return what the event says of the version."""
     shown = request.train or request.test
+    profile = _profile(request.train)
     return {
         "description": request.description,
         "tags": dict(request.tags),
@@ -253,7 +263,8 @@ def _detail(
         "digest": kept.digest,
         "size": len(kept.saved.data),
         "flavor": kept.saved.flavor,
-        "profile": _profile(place, request.train),
+        "profile": profile and place.artifacts.put(profile.to_bytes()),
+        "example": _example(request, signature, profile),
         "parent": None if request.parent is None else str(request.parent),
         "source": context.source(),
         "environment": context.environment(),
@@ -273,12 +284,19 @@ def _datasets(
     }
 
 
-def _profile(place: Place, train: Labelled | None) -> str | None:
+def _profile(train: Labelled | None) -> Profile | None:
     if train is None:
         return None
     names = [*train.feature_names, *train.target_names]
-    profile = build_profile(train.frame, columns=names)
-    return place.artifacts.put(profile.to_bytes())
+    return build_profile(train.frame, columns=names)
+
+
+def _example(
+    request: Request, signature: Signature, profile: Profile | None
+) -> dict[str, Any] | None:
+    given = request.input_example
+    rows = None if given is None else example_rows(given, request.model)
+    return answered_example(request.model, signature, given=rows, profile=profile)
 
 
 def _attachments(place: Place, request: Request) -> dict[str, str]:

@@ -43,6 +43,24 @@ def read_vouched(trust: Sequence[str]) -> tuple[str, ...]:
     return tuple(named)
 
 
+def own_ref(version: ModelVersion, asked: str, trust: Sequence[str]) -> tuple[str, ...]:
+    """Read what the caller vouches for, in the very words of the ref asked for.
+
+    Parameters
+    ----------
+    version, asked
+        What was found, and by which ref: an alias, say.
+    trust
+        As in `read_vouched`.
+
+    Returns
+    -------
+    tuple of str
+        The same, with the version's own ref where `asked` stood.
+    """
+    return tuple(version.ref if word == asked else word for word in read_vouched(trust))
+
+
 def is_vouched(
     place: Place, version: ModelVersion, data: bytes, *, trust: Sequence[str]
 ) -> bool:

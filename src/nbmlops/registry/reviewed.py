@@ -19,6 +19,10 @@ import sklearn
 # By the minor version that brought them. 1.7.2, 1.8.0 and 1.9.1 were read.
 _SINCE = {
     "1.7": """
+numpy: dtype mean
+scipy._lib.array_api_compat.numpy._aliases: asarray
+scipy.sparse._csc: csc_array csc_matrix
+scipy.sparse._csr: csr_array csr_matrix
 sklearn._loss.link: HalfLogitLink IdentityLink Interval LogLink LogitLink
   MultinomialLogit
 sklearn._loss.loss: AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss
@@ -143,7 +147,7 @@ sklearn.model_selection._split: GroupKFold GroupShuffleSplit KFold LeaveOneGroup
   LeaveOneOut LeavePGroupsOut LeavePOut PredefinedSplit RepeatedKFold
   RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold StratifiedKFold
   StratifiedShuffleSplit TimeSeriesSplit
-sklearn.multiclass: OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier
+sklearn.multiclass: _ConstantPredictor OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier
 sklearn.multioutput: ClassifierChain MultiOutputClassifier MultiOutputRegressor
   RegressorChain
 sklearn.naive_bayes: BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB
@@ -173,6 +177,7 @@ sklearn.semi_supervised._self_training: SelfTrainingClassifier
 sklearn.svm._classes: LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR
 sklearn.tree._classes: DecisionTreeClassifier DecisionTreeRegressor
   ExtraTreeClassifier ExtraTreeRegressor
+sklearn.utils._bunch: Bunch
 sklearn.utils._metadata_requests: MetadataRequest MethodMetadataRequest
 """,
     "1.8": """

@@ -1,5 +1,7 @@
 """The verbs on models and versions."""
 
+from typing import Any
+
 from nbmlops.verbs.verb import Argument, Verb, option, positional
 
 REF = positional("ref", "ref", "which version: delays/2, delays@champion")
@@ -11,6 +13,10 @@ TRUST = option(
     "a ref, digest or file that you vouch for, this once",
     is_many=True,
 )
+
+
+def _is_not_ok(proof: Any) -> bool:
+    return not proof.ok
 
 
 def _described(role: str) -> tuple[Argument, ...]:
@@ -127,10 +133,35 @@ MODEL_VERBS = (
         summary="load a version's estimator, its digest verified first",
         group="Models",
         method="load",
-        arguments=(REF, TRUST),
+        arguments=(
+            REF,
+            TRUST,
+            option(
+                "--allow-version-mismatch",
+                "flag",
+                "although another minor version of scikit-learn wrote it",
+            ),
+        ),
         examples=("load delays@champion",),
         hosts=frozenset({"notebook"}),
         elsewhere="in a script: nbmlops.open_registry().load(ref)",
+    ),
+    Verb(
+        name="verify-load",
+        summary="prove that a version loads here and answers as it did",
+        group="Models",
+        method="verify_load",
+        arguments=(REF, TRUST),
+        examples=("verify-load delays@champion",),
+        has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="sbom",
+        summary="list what a version was made with, as CycloneDX JSON",
+        group="Models",
+        method="sbom",
+        arguments=(REF,),
+        examples=("sbom delays@champion",),
     ),
     Verb(
         name="tag",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from scipy.sparse import load_npz
 from skops.io import dumps, get_untrusted_types, loads
 from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -29,6 +30,7 @@ _USUAL = sorted(
     }
 )
 _SKLEARN = "sklearn."
+_CHECKABLE = ("csc", "csr")
 # What skops, and the constructors that it calls, raise on a file that nobody wrote so.
 _UNSOUND = (
     AttributeError,
@@ -107,6 +109,7 @@ def check_reviewed(
     check_size(data)
     known = reviewed_types() | also
     try:
+        _check_sparse(data)
         named = _types_in(data)
         # skops has types that it trusts by itself, of scikit-learn all estimators.
         wanted = {t for t in named if t.startswith(_SKLEARN)}
@@ -132,6 +135,17 @@ def unreviewed(types: Iterable[str]) -> str:
             f"compiled types, which can crash a process: {', '.join(compiled)}"
         )
     return f"loading would make {'; and '.join(parts)}"
+
+
+def _check_sparse(data: bytes) -> None:
+    """Refuse sparse matrices whose indices lie outside: scipy follows them blindly."""
+    with ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.endswith(".npz"):
+                matrix = load_npz(io.BytesIO(archive.read(name)))
+                if matrix.format not in _CHECKABLE:
+                    raise ValueError(f"a sparse matrix of format {matrix.format}")
+                matrix.check_format(full_check=True)
 
 
 def _types_in(data: bytes) -> set[str]:

@@ -1,0 +1,73 @@
+"""Whether the scikit-learn that is installed is the one that wrote a version.
+
+scikit-learn promises nothing about a model of another version. A patch is a warning,
+another minor version an error, until `verify_load` has proved the version here.
+"""
+
+import re
+import warnings
+
+import sklearn
+
+from nbmlops.errors import NotAllowed
+from nbmlops.registry.place import Place
+from nbmlops.registry.proofs import is_proven
+from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.reviewed import minor
+from nbmlops.registry.serialise import BOOSTING
+
+PACKAGE = "scikit-learn"
+
+
+def written_by(version: ModelVersion) -> str:
+    """Return the version of scikit-learn that wrote a model; "" if that is unknown."""
+    packages = version.environment.get("packages", {})
+    return next((v for name, v in packages.items() if _plain(name) == PACKAGE), "")
+
+
+def check_installed(place: Place, version: ModelVersion) -> None:
+    """Compare the scikit-learn that wrote a version with the one that is installed.
+
+    Parameters
+    ----------
+    place, version
+        Which version.
+
+    Raises
+    ------
+    NotAllowed
+        If the minor versions differ, and nothing has proved that it loads here.
+    """
+    written, here = written_by(version), sklearn.__version__
+    if written in {"", here} or not _depends(version):
+        return
+    if minor(written) == minor(here):
+        warnings.warn(
+            f"{version.ref} was written by scikit-learn {written}, here is {here}",
+            UserWarning,
+            stacklevel=4,
+        )
+        return
+    if is_proven_here(place, version):
+        return
+    raise NotAllowed(
+        f"{version.ref} was written by scikit-learn {written}, here is {here}: it may "
+        "not load, or predict something else",
+        hint=f"verify_load({version.ref!r}) proves it on its example; or "
+        "allow_version_mismatch=True",
+    )
+
+
+def is_proven_here(place: Place, version: ModelVersion) -> bool:
+    """Tell whether `verify_load` proved a version with what is installed."""
+    with place.catalog.reading() as unit:
+        return is_proven(unit, version.ref, version.digest, sklearn.__version__)
+
+
+def _depends(version: ModelVersion) -> bool:
+    """Tell whether scikit-learn's version matters: not to a booster by itself."""
+    return version.flavor not in BOOSTING or version.estimator.startswith("Pipeline")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

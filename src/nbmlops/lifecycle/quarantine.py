@@ -1,0 +1,163 @@
+"""Loading a model first where it can harm nothing: in a process of its own.
+
+A malformed model crashes, hangs or fills the memory of the process that loads it. In
+quarantine that is a process with limits on time, memory and what it may write, and
+without this one's environment variables. It is no sandbox: what a pickle does when it
+is vouched for, it can do there as well.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbmlops.errors import NotAllowed, Untrusted
+from nbmlops.lifecycle import quarantined
+from nbmlops.lifecycle.answers import stored_rows
+from nbmlops.registry.place import Place
+from nbmlops.registry.records import ModelVersion
+
+_OUTPUT = "answers.json"
+_KEPT_VARIABLES = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR")
+_released: set[str] = set()  # digests that this process has seen pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a process in quarantine may use.
+
+    Attributes
+    ----------
+    seconds
+        Until it is ended: starting Python and importing scikit-learn are in it.
+    bytes
+        Of address space, of which the libraries alone take about one gigabyte.
+    """
+
+    seconds: int = 120
+    bytes: int = 4 * 2**30
+
+
+LIMITS = Limits()
+
+
+def needs_quarantine(version: ModelVersion) -> bool:
+    """Tell whether a version came from elsewhere, and has not passed here yet."""
+    return bool(version.imported) and version.digest not in _released
+
+
+def quarantine(
+    place: Place,
+    version: ModelVersion,
+    data: bytes,
+    *,
+    is_trusted: bool,
+    types: frozenset[str],
+    limits: Limits = LIMITS,
+) -> dict[str, list[Any]]:
+    """Load a model in a process of its own, and let it answer the stored example.
+
+    Parameters
+    ----------
+    place, version
+        Where it is.
+    data
+        Its verified bytes.
+    is_trusted, types
+        As in `serialise.load`.
+    limits
+        What the process may use.
+
+    Returns
+    -------
+    dict
+        Its answers by method; empty if the version has no example.
+
+    Raises
+    ------
+    Untrusted
+        If it wants more than the reviewed types and nobody vouches for it.
+    NotAllowed
+        If it crashed, hung, needed too much or could not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbmlops-quarantine-") as name:
+        folder = Path(name)
+        (folder / quarantined.MODEL).write_bytes(data)
+        rows = stored_rows(place, version)
+        if rows is not None:
+            rows.to_parquet(folder / quarantined.ROWS, index=False)
+        job = {
+            "flavor": version.flavor,
+            "is_trusted": is_trusted,
+            "types": sorted(types),
+            "signature": version.signature.to_dict(),
+            "seconds": limits.seconds,
+            "bytes": limits.bytes,
+        }
+        (folder / quarantined.JOB).write_text(json.dumps(job), encoding="utf-8")
+        outcome = _run(folder, limits)
+    if "refused" in outcome:
+        raise Untrusted(str(outcome["refused"]))
+    if "failed" in outcome:
+        raise NotAllowed(
+            f"{version.ref} was loaded in quarantine, and {outcome['failed']}",
+            hint="nothing of it was loaded here; ask where it comes from for another",
+        )
+    _released.add(version.digest)
+    answers: dict[str, list[Any]] = outcome["answers"]
+    return answers
+
+
+def _run(folder: Path, limits: Limits) -> dict[str, Any]:
+    with _started(folder) as process:
+        try:
+            status = process.wait(limits.seconds)
+        except subprocess.TimeoutExpired:
+            return {"failed": f"it had not answered after {limits.seconds} s"}
+    if status < 0:
+        return {"failed": f"it crashed ({signal.Signals(-status).name})"}
+    try:
+        outcome: dict[str, Any] = json.loads((folder / _OUTPUT).read_bytes())
+    except ValueError:
+        return {"failed": f"its process ended with status {status} and no answer"}
+    return outcome
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start the process in a session of its own, and end all of that afterwards."""
+    command = [sys.executable, "-P", "-m", quarantined.__name__, str(folder)]
+    with (folder / _OUTPUT).open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if hasattr(os, "killpg"):
+            # It may have ended, and have started nothing that goes on.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
+    here = [entry or os.getcwd() for entry in sys.path]
+    # One thread: each further one would count against the address space.
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    return {**kept, **threads, "PYTHONPATH": os.pathsep.join(here)}

@@ -1,0 +1,124 @@
+"""A bill of materials of a version: what it was made with, as CycloneDX 1.6.
+
+It follows from the version alone, so that the same version gives the same text: the
+serial number comes from the ref and the digest, the time is that of registration.
+"""
+
+import json
+from importlib.util import find_spec
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from nbmlops.display.markup import tag
+from nbmlops.display.numbers import amount
+from nbmlops.display.table import table
+from nbmlops.display.theme import scoped
+from nbmlops.errors import UsageError
+from nbmlops.registry.records import ModelVersion
+
+
+class BillOfMaterials(dict[str, Any]):
+    """CycloneDX JSON as a dictionary, which prints as that JSON."""
+
+    def __repr__(self) -> str:
+        return json.dumps(self, indent=2, ensure_ascii=False)
+
+    def _repr_html_(self) -> str:
+        parts = self["components"]
+        model = self["metadata"]["component"]["name"]
+        return scoped(
+            tag("h2", f"{model} was made with {amount(len(parts), 'package')}"),
+            table(
+                ["Package", "Version"],
+                [[part["name"], part.get("version", "")] for part in parts],
+                fit=True,
+                how="it is a dictionary: CycloneDX 1.6",
+            ),
+        )
+
+
+def bill_of_materials(version: ModelVersion) -> BillOfMaterials:
+    """List what a version was made with.
+
+    Parameters
+    ----------
+    version
+        With the environment that was recorded at registration.
+
+    Returns
+    -------
+    BillOfMaterials
+        The model with its digest, Python, and every distribution with its purl.
+
+    Raises
+    ------
+    UsageError
+        If cyclonedx-python-lib is not installed.
+    """
+    if find_spec("cyclonedx") is None:
+        raise UsageError(
+            "a bill of materials needs cyclonedx-python-lib, which is not installed",
+            hint="pip install 'nbmlops[sbom]'",
+        )
+    from cyclonedx.model.bom import Bom, BomMetaData
+    from cyclonedx.model.component import Component
+    from cyclonedx.output.json import JsonV1Dot6
+
+    model = _model(version)
+    parts: list[Component] = _parts(version)
+    bom = Bom(
+        serial_number=uuid5(NAMESPACE_URL, f"models:/{version.ref}#{version.digest}"),
+        metadata=BomMetaData(component=model, timestamp=version.created_at),
+        components=parts,
+    )
+    bom.register_dependency(model, parts)
+    return BillOfMaterials(json.loads(JsonV1Dot6(bom).output_as_string()))
+
+
+def _model(version: ModelVersion) -> Any:
+    from cyclonedx.model import HashAlgorithm, HashType, Property
+    from cyclonedx.model.component import Component, ComponentType
+
+    told = {
+        "author": version.author,
+        "estimator": version.estimator,
+        "flavor": version.flavor,
+        "task": version.task,
+        "git_commit": str(version.source.get("git_commit", "")),
+    }
+    return Component(
+        type=ComponentType.MACHINE_LEARNING_MODEL,
+        bom_ref=f"models:/{version.ref}",
+        name=version.name,
+        version=str(version.number),
+        description=version.description or None,
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=version.digest)],
+        properties=[
+            Property(name=f"nbmlops:{key}", value=value)
+            for key, value in told.items()
+            if value
+        ],
+    )
+
+
+def _parts(version: ModelVersion) -> list[Any]:
+    from cyclonedx.model.component import Component, ComponentType
+    from packageurl import PackageURL
+
+    python = Component(
+        type=ComponentType.PLATFORM,
+        bom_ref="python",
+        name="python",
+        version=version.environment.get("python"),
+        description=version.environment.get("platform"),
+    )
+    parts = [python] if version.environment.get("python") else []
+    for name, number in sorted(version.environment.get("packages", {}).items()):
+        # A purl of PyPI has dashes and small letters, whatever the folder is called.
+        purl = PackageURL("pypi", name=name.replace("_", "-").lower(), version=number)
+        parts.append(
+            Component(
+                bom_ref=str(purl), name=purl.name, version=number or None, purl=purl
+            )
+        )
+    return parts
