@@ -58,6 +58,16 @@ def test_verbs_come_first(complete: Complete) -> None:
     assert "%mlops demo" not in complete("%mlops ")
 
 
+def test_verbs_after_help(complete: Complete) -> None:
+    assert complete("%mlops help pro") == ["%mlops help promote"]
+    assert "%mlops help skew" in complete("%mlops help ")
+
+
+def test_a_column_is_not_offered_twice_in_a_list(complete: Complete) -> None:
+    line = "%mlops skew delays serving --columns a,c,"
+    assert complete(line) == [f"{line}b", f"{line}late"]
+
+
 def test_options_of_the_verb(complete: Complete) -> None:
     assert complete("%mlops skew delays x --to") == ["%mlops skew delays x --tolerance"]
     left = complete("%mlops promote delays/1 --to champion --")

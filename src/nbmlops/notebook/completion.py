@@ -26,6 +26,7 @@ _LINE = re.compile(r"^\s*(?:[\w\s,.\[\]'\"]+=\s*)?%{1,2}mlops(?:\s+(.*))?$", re.
 _ALIASES = ("champion", "challenger")
 _FRAMES_OF = ("serving", "data", "frame", "train", "test")
 _LAZY = "LazyFrame"
+HELP = "help"
 MOST_FILES = 40
 
 
@@ -37,6 +38,7 @@ class Place:
     argument: Argument | None
     written: dict[str, str]
     fragment: str
+    listed: tuple[str, ...] = ()
 
 
 class Completion:
@@ -87,7 +89,7 @@ class Completion:
         fitting = [
             SimpleCompletion(text, type=kind)
             for text, kind in offered
-            if text.startswith(place.fragment)
+            if text.startswith(place.fragment) and text not in place.listed
         ]
         return SimpleMatcherResult(
             completions=fitting or cast(Any, _Nothing()),
@@ -127,6 +129,8 @@ class Completion:
         if kind == "subject":
             known = self._known.now()
             return dict.fromkeys([*known.refs, *known.datasets])
+        if kind == "query":
+            return self._known.now().fields
         if kind in ("ref", "name", "alias"):
             return self._registered(kind)
         if kind == "metric":
@@ -178,12 +182,13 @@ def locate(text: str) -> Place:
     Returns
     -------
     Place
-        The fragment to be completed is what follows the last blank, comma or "=".
+        The fragment to be completed is what follows the last blank, comma or "="; what
+        is listed before it is not offered again.
     """
     words = text.split()
     ends_open = bool(text) and not text[-1].isspace()
     fragment = words.pop() if ends_open and words else ""
-    if not words:
+    if not words or words == [HELP]:
         return Place(None, None, {}, fragment)
     verb = verbs_of("notebook").get(words[0])
     if verb is None:
@@ -192,9 +197,10 @@ def locate(text: str) -> Place:
     option, equals, value = fragment.partition("=")
     if fragment.startswith("--") and equals:
         argument, fragment = _options(verb).get(option), value
+    listed: list[str] = []
     if argument is not None and argument.kind in ("columns", "target", "metric"):
-        fragment = re.split(r"[,=]", fragment)[-1]
-    return Place(verb, argument, written, fragment)
+        *listed, fragment = re.split(r"[,=]", fragment)
+    return Place(verb, argument, written, fragment, tuple(listed))
 
 
 def _walk(verb: Verb, words: Sequence[str]) -> tuple[Argument | None, dict[str, str]]:
@@ -216,7 +222,7 @@ def _walk(verb: Verb, words: Sequence[str]) -> tuple[Argument | None, dict[str, 
                 waiting = option
         elif due:
             written[due[0].key] = word
-            if not due[0].is_many:
+            if not due[0].is_many and due[0].kind != "query":
                 due.pop(0)
     return waiting or (due[0] if due else None), written
 
