@@ -34,26 +34,31 @@ order by number desc
 _NEWEST_EVENT = "select coalesce(max(seq), 0) from event"
 _ALL_TAGS = "select name, number, key, value from tag"
 _ALL_ALIASES = "select name, number, alias from alias"
+# Numbers first: they leave few rows, of which it is worth to spell the ref.
 _TAGS = """
 select name, number, key, value
 from tag
-where list_contains($numbers, number) and list_contains($names, name)
+where list_contains($numbers, number)
+  and list_contains($refs, name || '/' || number)
 """
 _ALIASES = """
 select name, number, alias
 from alias
-where list_contains($names, name)
+where list_contains($numbers, number)
+  and list_contains($refs, name || '/' || number)
 """
 _VERSIONS = """
 select name, number, created_at, author, digest, size, profile, document, deleted_at
 from model_version
 where number between $lowest and $highest
-  and list_contains($numbers, number) and list_contains($names, name)
+  and list_contains($numbers, number)
+  and list_contains($refs, name || '/' || number)
 """
 _NOTES = """
 select name, number, text
 from note
-where list_contains($numbers, number) and list_contains($names, name)
+where list_contains($numbers, number)
+  and list_contains($refs, name || '/' || number)
   and seq <= $until
 order by seq
 """
@@ -61,7 +66,8 @@ _EVALUATIONS = """
 select name, number, document
 from evaluation
 where number between $lowest and $highest
-  and list_contains($numbers, number) and list_contains($names, name)
+  and list_contains($numbers, number)
+  and list_contains($refs, name || '/' || number)
   and seq <= $until
 order by seq desc
 """
@@ -132,9 +138,9 @@ class Page:
         self._blocks: dict[int, list[Stored]] = {}
         if len(names) <= BLOCK:
             keys = _keys(names, numbers)
-            tags = unit.rows(_TAGS, names=keys["names"], numbers=keys["numbers"])
+            tags = unit.rows(_TAGS, **keys)
             self._tag_rows: Callable[[], Iterable[tuple[Any, ...]]] = lambda: tags
-            self._alias_rows = unit.rows(_ALIASES, names=keys["names"])
+            self._alias_rows = unit.rows(_ALIASES, **keys)
             self._until = sys.maxsize
             self._blocks[0] = self._read(unit, 0)
         else:
@@ -176,7 +182,7 @@ class Page:
         return _grouped(((n, k), alias) for n, k, alias in self._alias_rows)
 
     def _read(self, unit: Unit, block: int) -> list[Stored]:
-        """Read a block of versions; the keys select a few rows too many at most."""
+        """Read a block of versions."""
         span = slice(block * BLOCK, (block + 1) * BLOCK)
         names, numbers = self.names[span], self.numbers[span]
         if not names:
@@ -239,7 +245,8 @@ def selected(
 
 
 def _keys(names: Sequence[str], numbers: Sequence[int]) -> dict[str, Any]:
-    return {"names": sorted(set(names)), "numbers": sorted(set(numbers))}
+    refs = [f"{name}/{number}" for name, number in zip(names, numbers, strict=True)]
+    return {"refs": refs, "numbers": sorted(set(numbers))}
 
 
 def _grouped(pairs: Iterable[tuple[Key, Any]]) -> Mapping[Key, list[Any]]:

@@ -1,7 +1,6 @@
 """The words of a text, as full-text search knows them: runs of letters and digits."""
 
 import re
-from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+")
 _ASKED = re.compile(r"[^\W_]+\*?")
@@ -13,7 +12,7 @@ def words_of(*texts: str) -> str:
     return " ".join(["", *sorted(found), ""]) if found else ""
 
 
-def asked_words(text: str) -> Iterable[str]:
+def asked_words(text: str) -> list[str]:
     """Give what must occur in `words_of`: a whole word, or `night*` its beginning.
 
     Parameters
@@ -23,7 +22,7 @@ def asked_words(text: str) -> Iterable[str]:
 
     Returns
     -------
-    iterable of str
+    list of str
         Each word once, with the blanks at its ends.
     """
     found = dict.fromkeys(_ASKED.findall(text.casefold()))
