@@ -200,6 +200,8 @@ def locate(text: str) -> Place:
     listed: list[str] = []
     if argument is not None and argument.kind in ("columns", "target", "metric"):
         *listed, fragment = re.split(r"[,=]", fragment)
+    if argument is not None and argument.kind == "query":
+        fragment = fragment.lstrip("\"'(")
     return Place(verb, argument, written, fragment, tuple(listed))
 
 

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ class Known:
     models: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
 
 

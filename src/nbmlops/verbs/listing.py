@@ -1,7 +1,7 @@
 """Lists of what the registry hands out, which show themselves as one small table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.display.markup import Child, Markup, tag
@@ -179,6 +179,24 @@ def _pills(cell: str) -> Child:
     return pills(cell.split(", ")) if cell else None
 
 
+_VERSIONS = Layout(
+    title="versions",
+    one="version",
+    headers=(
+        "version",
+        "aliases",
+        "metric",
+        "what",
+        "estimator",
+        "author",
+        "created (UTC)",
+    ),
+    cells=_version_cells,
+    empty="no version is left; restore NAME/N brings a deleted one back",
+    drawn={1: _pills, 2: unbroken, 6: unbroken},
+    running=3,
+    left_out=frozenset({5}),
+)
 LAYOUTS: Mapping[str, Layout] = {
     "models": Layout(
         title="models",
@@ -190,19 +208,8 @@ LAYOUTS: Mapping[str, Layout] = {
         drawn={3: _pills, 4: unbroken},
         numeric=(1, 2),
     ),
-    "versions": Layout(
-        title="versions",
-        one="version",
-        headers=(
-            "version", "aliases", "metric", "what", "estimator", "author",
-            "created (UTC)",
-        ),
-        cells=_version_cells,
-        empty="no version is left; restore NAME/N brings a deleted one back",
-        drawn={1: _pills, 2: unbroken, 6: unbroken},
-        running=3,
-        left_out=frozenset({5}),
-    ),
+    "versions": _VERSIONS,
+    "search": replace(_VERSIONS, empty="no version fits the query"),
     "checks": Layout(
         title="checks",
         one="skew check",

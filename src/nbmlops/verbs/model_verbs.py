@@ -104,6 +104,24 @@ MODEL_VERBS = (
         examples=("versions delays",),
     ),
     Verb(
+        name="search",
+        summary="find versions by what is known of them, newest first",
+        group="Models",
+        method="search",
+        arguments=(
+            positional(
+                "query",
+                "query",
+                "in quotes: FIELD = VALUE, also != < <= > >= ~ in, and, or, not",
+            ),
+        ),
+        examples=(
+            "search \"metrics.roc_auc > 0.7 and tags.team = 'ops'\"",
+            "search \"created > '2026-01-01' and not alias is missing\"",
+            "search \"text ~ 'night flights' and packages.scikit-learn < '1.9'\"",
+        ),
+    ),
+    Verb(
         name="show",
         summary="show one version: metrics, parameters, data, where it came from",
         group="Models",

@@ -10,6 +10,7 @@ Kind: TypeAlias = Literal[
     "text",  # as it is
     "words",  # all that follows, joined by blanks
     "ref",  # delays/2, delays@champion
+    "query",  # metrics.roc_auc > 0.7, in quotes
     "name",  # a model
     "alias",
     "data",  # a variable that holds a frame, or a file
@@ -35,6 +36,7 @@ METAVARS: dict[Kind, str] = {
     "text": "TEXT",
     "words": "TEXT",
     "ref": "REF",
+    "query": "QUERY",
     "name": "NAME",
     "alias": "ALIAS",
     "data": "FRAME",
