@@ -74,6 +74,24 @@ def test_a_version_records_what_it_is_and_where_it_came_from(
     assert registry.get("delays/1").to_dict() == version.to_dict()
 
 
+def test_a_dirty_tree_is_recorded_with_the_version(
+    add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.py").write_text("x = 1\n")
+    for words in (
+        ["init", "-q"],
+        ["add", "train.py"],
+        ["config", "user.email", "li@example.com"],
+        ["config", "user.name", "Li"],
+        ["commit", "-q", "-m", "first"],
+    ):
+        subprocess.run(["git", *words], check=True, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert add().source["git_dirty"] is False
+    (tmp_path / "train.py").write_text("x = 2\n")
+    assert add().source["git_dirty"] is True
+
+
 def test_metrics_are_those_of_scikit_learn(
     add: Add, model: Pipeline, test: pd.DataFrame
 ) -> None:
