@@ -80,6 +80,7 @@ def test_register_evaluate_check_and_rebaseline_note_what_they_used(
 ) -> None:
     loop.evaluate("delays/2", flights(400, seed=6), name="july")
     loop.rebaseline("delays/1", flights(500, seed=7), reason="summer")
+    assert loop.dataset("flights").description == "<b>all of May</b>"
     held_out = loop.dataset("held-out")
     assert held_out.rows == len(test)
     assert set(held_out.used_by) == {"delays/1", "delays/2", "delays/3"}

@@ -171,6 +171,15 @@ def test_names_of_the_registry(complete: Complete, registered: None) -> None:
     ]
 
 
+def test_datasets_where_one_may_be_meant(complete: Complete, registered: None) -> None:
+    registry = open_registry()
+    registry.dataset(registry.get("delays/1").datasets[0]["digest"], "flights")
+    assert complete("%mlops lineage fl") == ["%mlops lineage flights"]
+    assert complete("%mlops lineage delays@") == ["%mlops lineage delays@champion"]
+    assert complete("%mlops dataset fl") == ["%mlops dataset flights"]
+    assert "%mlops dataset train" in complete("%mlops dataset tr")
+
+
 def test_scorers_where_a_metric_is_due(complete: Complete, notebook: Notebook) -> None:
     notebook["balance"] = lambda model, X, y: 0.0
     line = "%mlops register model --name d --metric bal=bal"

@@ -22,6 +22,10 @@ def flown(notebook: Notebook) -> Notebook:
     return notebook
 
 
+def delays_1(notebook: Notebook) -> Any:
+    return notebook.ok("registry.get('delays/1').datasets")
+
+
 def texts(notebook: Notebook) -> list[str]:
     return [output["text/plain"] for output in notebook.outputs]
 
@@ -214,6 +218,19 @@ def test_a_version_records_its_cell(flown: Notebook) -> None:
     assert version.source["execution_count"] == 2
     assert version.source["notebook"] == ""
     assert "run" not in version.source
+
+
+def test_a_version_records_what_its_frames_are_called(flown: Notebook) -> None:
+    flown.ok("part = train.head(300)")
+    flown.ok("X, y = part.drop(columns='late'), part['late']")
+    flown.ok("%mlops register model --name pairs --train X,y")
+    flown.ok("import nbmlops\nregistry = nbmlops.open_registry()")
+    flown.ok("registry.evaluate('delays/1', test.head(50), name='few')")
+    variables = {d["role"]: d["source"].get("variable") for d in delays_1(flown)}
+    assert variables == {"train": "train", "test": "test"}
+    found = {d.source.get("variable") for d in flown.ok("registry.datasets()")}
+    assert found == {"train", "test", "X, y", None}
+    assert "train" in repr(flown.ok("%mlops lineage delays/1"))
 
 
 def test_a_python_call_records_its_cell_too(flown: Notebook) -> None:
