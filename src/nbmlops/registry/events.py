@@ -2,12 +2,14 @@
 
 import json
 import secrets
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbmlops.display.numbers import duration
 from nbmlops.errors import Tampered, UsageError
 from nbmlops.registry.chain import GENESIS, Line, chain_hash
 from nbmlops.registry.database import Unit
@@ -130,6 +132,7 @@ def append(
         As it was written.
     """
     happened_at = max(datetime.now(UTC).replace(tzinfo=None), tip.happened_at)
+    _warn_of_clocks(happened_at)
     text = json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
     check_text(actor, subject, text)
     salt = secrets.token_hex(16)
@@ -198,6 +201,19 @@ def tip_of(unit: Unit, folder: Path) -> Tip:
             hint="bring back registry.duckdb and head from the same copy",
         )
     return Tip(*found[0]) if found else START
+
+
+def _warn_of_clocks(happened_at: datetime) -> None:
+    """Say that time stands still in the trail until this clock has caught up."""
+    behind = happened_at.replace(tzinfo=UTC) - datetime.now(UTC)
+    if behind > CLOCKS_AGREE:
+        warnings.warn(
+            f"this machine's clock is {duration(behind.total_seconds())} behind the "
+            "newest event: the order is kept, and events get that event's moment until "
+            "the clock has caught up",
+            UserWarning,
+            stacklevel=6,
+        )
 
 
 def _event(values: Iterable[Any], detail: dict[str, Any]) -> Event:
