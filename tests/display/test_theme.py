@@ -48,7 +48,7 @@ def test_each_own_colour_is_mixed_from_the_hosts_text() -> None:
 
 
 def test_the_style_is_small() -> None:
-    assert len(theme.STYLE) < 18_000
+    assert len(theme.STYLE) < theme.LIMIT / 10
     assert theme.STYLE.count("{") == theme.STYLE.count("}")
 
 
@@ -58,3 +58,12 @@ def test_the_style_outweighs_the_hosts_rules_for_tables_and_lists() -> None:
     inner = theme.STYLE[: theme.STYLE.index(".nbmlops-twin")].splitlines()[1:-1]
     openings = [line for line in inner if "{" in line and not line.startswith("@")]
     assert all(line.startswith("&") for line in openings)
+
+
+def test_what_no_longer_fits_is_left_out_and_said() -> None:
+    parts = [tag("p", "x" * 4_000) for _ in range(100)]
+    markup = theme.scoped(tag("h2", "First"), parts)
+    assert len(markup.encode()) < theme.LIMIT
+    assert "First" in markup
+    assert "The rest is too long to be shown: assign it" in markup
+    assert "too long" not in theme.scoped(parts[:40])

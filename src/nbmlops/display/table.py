@@ -180,7 +180,7 @@ def table(
         tag("tbody", body),
         class_=classes("fit") if fit else None,
     )
-    scrolling = tag("div", laid, class_=classes("scroll"))
+    scrolling = tag("div", laid, class_=classes("scroll"), tabindex=0)
     return (
         join(scrolling, tag("p", more(rest, how), class_=classes("note")))
         if rest
