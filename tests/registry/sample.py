@@ -102,6 +102,12 @@ def fill(folder: Path) -> Place:
                 "dataset:dddddddddddd",
                 {"data": data, "name": f"of {ref}", "description": "flights"},
             )
+            asked = {"alias": "champion", "reason": "", "approvals": 1, "seen": {}}
+            request = writer.write(
+                "request", ref, {**asked, "expires_at": "2030-01-01T00:00:00+00:00"}
+            )
+            answer = {"request": request.seq, "evidence": "f" * 64, "reason": ""}
+            writer.write("approve", ref, {"alias": "champion", "seen": {}, **answer})
         for number, alias in ((1, "champion"), (2, "champion"), (3, "challenger")):
             writer.move_alias(Ref("delays", number=number), alias, "promote", {})
         writer.write("delete", "arrivals/1", {"reason": "wrong"})

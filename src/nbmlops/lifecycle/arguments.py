@@ -83,3 +83,10 @@ def needed_reason(given: object, *, what: str) -> str:
     if not isinstance(given, str) or not given.strip():
         raise UsageError(f"{what} needs a reason", hint="reason='...' is kept for ever")
     return given
+
+
+def given_reason(given: object) -> str:
+    """Read a reason that may be empty; a UsageError where it is no text."""
+    if not isinstance(given, str):
+        raise UsageError(f"the reason is {given!r}", hint="reason='...' in words")
+    return given

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbmlops.registry import dataset_rows, search_rows
+from nbmlops.registry import approval_rows, dataset_rows, search_rows
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import Event
 
@@ -69,6 +69,10 @@ where name = $name and alias = $alias
 returning alias
 """
 _ADD_ALIAS = "insert into alias values ($name, $alias, $number, $seq)"
+_ADD_SIGNATURE = """
+insert into manifest_signature
+values ($seq, $name, $number, $key, $manifest, $signature)
+"""
 _ADD_MOVE = """
 insert into alias_move
 values ($seq, $happened_at, $name, $alias, $number, $previous, $verb)
@@ -207,6 +211,17 @@ def _rebaseline(unit: Unit, event: Event) -> None:
     dataset_rows.add_compared(unit, event, "baseline")
 
 
+def _sign(unit: Unit, event: Event) -> None:
+    unit.run(
+        _ADD_SIGNATURE,
+        **_subject(event),
+        seq=event.seq,
+        key=event.detail["key"],
+        manifest=_document(event.detail["manifest"]),
+        signature=event.detail["signature"],
+    )
+
+
 def _delete(unit: Unit, event: Event) -> None:
     unit.run(_MARK_DELETED, **_subject(event), deleted_at=_happened(event))
 
@@ -234,6 +249,8 @@ def _move_alias(unit: Unit, event: Event) -> None:
         previous=event.detail["previous"],
         verb=event.verb,
     )
+    if number is not None:
+        approval_rows.close_held(unit, event)
 
 
 _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
@@ -249,6 +266,10 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "acknowledge": _acknowledge,
     "rebaseline": _rebaseline,
     "dataset": dataset_rows.add_named,
+    "request": approval_rows.add_request,
+    "approve": approval_rows.add_answer,
+    "reject": approval_rows.add_answer,
+    "sign": _sign,
     "delete": _delete,
     "restore": _restore,
     "alias": _move_alias,

@@ -201,9 +201,38 @@ create table search_text (
 );
 """
 
+_APPROVALS = """
+create table approval_request (
+  seq bigint primary key,
+  happened_at timestamp not null,
+  name varchar not null,
+  number integer not null,
+  alias varchar not null,
+  expires_at timestamp,
+  closed bigint
+);
+create table approval (
+  seq bigint primary key,
+  request bigint not null,
+  verb varchar not null,
+  evidence varchar not null
+);
+"""
+
+_SIGNATURES = """
+create table manifest_signature (
+  seq bigint primary key,
+  name varchar not null,
+  number integer not null,
+  key varchar not null,
+  manifest varchar not null,
+  signature varchar not null
+);
+"""
+
 STEPS: tuple[str, ...] = (
     _EVENTS + EVENT_IS_NOT_EDITED + _EVENTS_STAY + _MODELS + _EVIDENCE + _ALIASES,
-    _DATASETS + _SEARCH,
+    _DATASETS + _SEARCH + _APPROVALS + _SIGNATURES,
 )
 TABLES: tuple[str, ...] = (
     "model",
@@ -218,6 +247,7 @@ TABLES: tuple[str, ...] = (
     "baseline",
     "alias",
     "alias_move",
+    "manifest_signature",
     "dataset",
     "dataset_name",
     "dataset_use",
@@ -225,4 +255,6 @@ TABLES: tuple[str, ...] = (
     "reported",
     "package",
     "search_text",
+    "approval_request",
+    "approval",
 )

@@ -122,6 +122,8 @@ def told(event: Event) -> str:
             data, said = detail["data"], detail["description"]
             named = detail["name"] or data["digest"][:12]
             return f"{named}, {data['rows']:,} rows" + (f": {said}" if said else "")
+        case "request" | "approve" | "reject":
+            return f"{detail['alias']}{reason}"
         case "acknowledge":
             return f"{detail['column']} until {detail['until']}{reason}"
     return reason.removeprefix(": ")
