@@ -58,9 +58,9 @@ class Compiler:
         field = self._field(query.name)
         check(query, field, self._text)
         if query.operator == "present":
-            return self._having(query.name, field, _is_present(field))
+            return self._having(query.name, field, f"{field.value} is not null")
         if query.operator == "missing":
-            return _not(self._having(query.name, field, _is_present(field)))
+            return _not(self._having(query.name, field, f"{field.value} is not null"))
         if query.operator in ("!=", "not in"):
             return _not(self._any(query, field, "="))
         sign = "=" if query.operator == "in" else query.operator
@@ -88,7 +88,7 @@ class Compiler:
 
     def _test(self, name: Name, field: Field, sign: str, value: Value) -> str:
         """Compile the comparison of a field's value with one that was written."""
-        found = field.value
+        found = "title" if field.kind == "dataset" else field.value
         if sign == "~":
             return f"contains(lower({found}), lower({self._bind(value.text)}))"
         if field.kind == "moment":
@@ -96,8 +96,8 @@ class Compiler:
         if field.kind == "digest":
             return f"starts_with({found}, {self._bind(value.text.lower())})"
         if field.kind == "dataset":
-            bound = self._bind(value.text)
-            return f"{found} = {bound} or starts_with(digest, {bound})"
+            named, digest = self._bind(value.text), self._bind(value.text.lower())
+            return f"{found} = {named} or starts_with({field.value}, {digest})"
         if field.kind == "release":
             recorded = releases_of(self._unit, field, _key(name))
             releases = fitting(recorded, sign, value.text)
@@ -155,9 +155,3 @@ def _key(name: Name) -> str:
 def _not(condition: str) -> str:
     """Negate; what is unknown to SQL counts as false."""
     return f"not coalesce({condition}, false)"
-
-
-def _is_present(field: Field) -> str:
-    if field.kind == "text" and not field.rows:
-        return f"{field.value} != ''"
-    return f"{field.value} is not null"

@@ -70,7 +70,7 @@ _PACKAGES = """(
   join version_fact f on f.environment = p.environment
 )"""
 _DATASETS = """(
-  select u.name, u.number, u.digest, n.name as dataset_name
+  select u.name, u.number, u.digest, n.name as title
   from dataset_use u
   left join dataset_name n on n.digest = u.digest
 )"""
@@ -87,7 +87,7 @@ FIELDS: dict[str, Field] = {
     "ref": Field(kind="text", value="v.name || '/' || v.number"),
     "created": Field(kind="moment", value="v.created_at"),
     "author": Field(kind="text", value="v.author"),
-    "description": Field(kind="text", value="v.description"),
+    "description": Field(kind="text", value="nullif(v.description, '')"),
     "alias": Field(kind="text", value="alias", rows="alias"),
     "metrics": Field(
         kind="number",
@@ -104,7 +104,7 @@ FIELDS: dict[str, Field] = {
         kind="loose", value="value", rows="param", key="key", is_known=True
     ),
     "tags": Field(kind="loose", value="value", rows="tag", key="key"),
-    "dataset": Field(kind="dataset", value="dataset_name", rows=_DATASETS),
+    "dataset": Field(kind="dataset", value="digest", rows=_DATASETS),
     "verdict": Field(kind="text", value="verdict", rows=_VERDICTS),
     "task": Field(kind="text", value="v.task"),
     "target": Field(kind="text", value="column_name", rows=_TARGETS),
