@@ -24,11 +24,13 @@ from nbmlops.refs import CHAMPION
 from nbmlops.registry.datasets import Dataset
 from nbmlops.registry.events import Event
 from nbmlops.registry.lineage import Lineage
+from nbmlops.registry.keys import SigningKey, make_key, own_key
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.redaction import redact
 from nbmlops.registry.sbom import BillOfMaterials, bill_of_materials
 from nbmlops.registry.search.running import search, search_fields
+from nbmlops.registry.signing import sign, sign_head
 from nbmlops.registry.verification import Verification, verify
 from nbmlops.skew.judge import check as check_frames
 from nbmlops.skew.report import SkewReport
@@ -408,6 +410,18 @@ class Registry:
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""
         return verify(self._place, head=head, repair=repair)
+
+    def key(self, *, new: bool = False) -> SigningKey:
+        """Show this user's signing key, or make one."""
+        return make_key() if new else own_key()
+
+    def sign(self, ref: str) -> Event:
+        """Sign a version's manifest with this user's key."""
+        return sign(self._place, ref)
+
+    def sign_head(self) -> str:
+        """Sign the newest event's number and hash, to be kept elsewhere."""
+        return sign_head(self._place)
 
     def redact(self, event: Event | int, *, reason: str) -> Event:
         """Drop the actor and the free text of one event; the chain still verifies."""

@@ -76,7 +76,9 @@ def write_for_ever(folder: Path, seed: int, pipe: int) -> None:
         os.write(pipe, f"{event.seq} {event.hash}\n".encode())
 
 
-def crash(folder: Path, kills: int, seed: int) -> Outcome:
+def crash(
+    folder: Path, kills: int, seed: int, *, pause: float = LONGEST_PAUSE_SECONDS
+) -> Outcome:
     """Kill writers at random moments, always several at work.
 
     Parameters
@@ -87,6 +89,8 @@ def crash(folder: Path, kills: int, seed: int) -> Outcome:
         How many.
     seed
         Of the moments.
+    pause
+        The longest between two kills, in seconds.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def crash(folder: Path, kills: int, seed: int) -> Outcome:
     told = b""
     try:
         for _ in range(kills):
-            time.sleep(rng.uniform(0, LONGEST_PAUSE_SECONDS))
+            time.sleep(rng.uniform(0, pause))
             _kill(children.pop(rng.randrange(WRITERS)))
             told += _read(pipe[0])
             children.append(_fork(folder, rng.randrange(2**31), pipe))

@@ -24,7 +24,10 @@ from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import lookup
+from nbmlops.registry.keys import short
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.signing import signers
+from nbmlops.registry.trust import reader_trust
 from nbmlops.registry.versions import OWN_EVALUATION, muted_columns
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import VERDICTS, SkewReport, Verdict
@@ -72,6 +75,20 @@ def _integrity(case: Case) -> Iterator[GateResult]:
         detail=f"{version.digest[:12]} verified, loaded from {version.flavor}",
     )
     yield _answers(case, model)
+    yield _signed(case)
+
+
+def _signed(case: Case) -> GateResult:
+    """Say who signed the version: one whose signature is bad does not load."""
+    made = signers(case.place, case.candidate)
+    trusted = made & reader_trust().keys
+    named = ", ".join(short(key) for key in sorted(trusted or made))
+    detail = f"by {named}" + ("" if trusted else ", whom you do not trust")
+    return GateResult(
+        name="signature of the manifest",
+        passed=True if trusted else None,
+        detail=detail if made else "not signed",
+    )
 
 
 def _answers(case: Case, model: Any) -> GateResult:

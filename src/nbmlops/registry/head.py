@@ -8,15 +8,28 @@ from pathlib import Path
 from nbmlops.errors import Tampered, UsageError
 
 HEAD = "head"
-_NOTED = re.compile(r"(?:([0-9]+)\s+)?([0-9a-f]{64})")
+_NOTED = re.compile(
+    r"(?:(?P<seq>[0-9]+)\s+)?(?P<hash>[0-9a-f]{64})"
+    r"(?:\s+(?P<key>ed25519:\S+)\s+(?P<signature>\S+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A head "SEQ HASH" with the signature of it by a key."""
+
+    head: str
+    key: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotedHead:
-    """A head that was kept elsewhere; with the event's number, or without."""
+    """A head that was kept elsewhere; with number and signature, or without."""
 
     seq: int | None
     hash: str
+    signed: SignedHead | None = None
 
 
 def write_head(folder: Path, seq: int, digest: str) -> None:
@@ -63,7 +76,7 @@ def noted_head(text: str) -> NotedHead:
     Parameters
     ----------
     text
-        "SEQ HASH" as `verify` shows it, or the hash alone.
+        "SEQ HASH" as `verify` shows it, the hash alone, or what `sign_head` gave.
 
     Returns
     -------
@@ -75,10 +88,12 @@ def noted_head(text: str) -> NotedHead:
     UsageError
         If it is neither.
     """
-    found = _NOTED.fullmatch(str(text).strip().lower())
+    found = _NOTED.fullmatch(str(text).strip())
     if found is None:
         raise UsageError(
             f"{str(text)[:80]!r} is not a head",
             hint="give what verify showed as head: a number and 64 hex digits",
         )
-    return NotedHead(int(found[1]) if found[1] else None, found[2])
+    seq, digest, key, signature = found.groups()
+    signed = SignedHead(f"{seq} {digest}", key, signature) if key else None
+    return NotedHead(int(seq) if seq else None, digest, signed)

@@ -14,10 +14,12 @@ from nbmlops.registry.chain import broken_links, lines
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import CLOCKS_AGREE, Event
 from nbmlops.registry.head import NotedHead, noted_head, read_head
+from nbmlops.registry.keys import can_check
 from nbmlops.registry.named import mentioned, named_artifacts
 from nbmlops.registry.place import Place
 from nbmlops.registry.repair import repair as repair_place
 from nbmlops.registry.replay import replayed
+from nbmlops.registry.signing import bad_signatures, check_head
 
 MISSING_HEAD = "the head file is missing: a cut tail could not be told"
 
@@ -99,9 +101,10 @@ def verify(
     place
         The registry.
     head
-        A head that was noted elsewhere, "SEQ HASH" or the hash alone: the chain must
-        hold it. Only this shows a chain that was computed anew, or a whole folder that
-        was put back to an older state.
+        A head that was noted elsewhere, "SEQ HASH", the hash alone, or what `sign_head`
+        gave, whose signature is checked: the chain must hold it. Only this shows a
+        chain that was computed anew, or a whole folder that was put back to an older
+        state.
     repair
         Remove orphans and what interrupted writes left, and bring the head file to the
         newest event. Nothing is touched where there is any problem: what looks like an
@@ -113,6 +116,8 @@ def verify(
         `ok` when nothing but orphans was found.
     """
     noted = None if head is None else noted_head(head)
+    if noted is not None and noted.signed is not None:
+        check_head(noted.signed)
     reading = _read(place, noted)
     kept = place.artifacts.digests()
     named = named_artifacts(reading.trail) if reading.is_whole else kept
@@ -171,6 +176,8 @@ def _replay(reading: _Reading, unit: Unit, broken: set[str]) -> None:
         with replayed(reading.trail) as scratch:
             found = comparing.differences(unit, scratch, skip=broken)
             reading.problems += map(str, found)
+        if can_check():
+            reading.problems += bad_signatures(reading.trail)
         reading.is_whole = True
     except (LookupError, TypeError, ValueError, AttributeError, duckdb.Error) as error:
         # Only an edited event can hold what no verb writes.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbmlops.verbs.check_verbs import needed
-from nbmlops.verbs.model_verbs import REASON
+from nbmlops.verbs.model_verbs import REASON, REF
 from nbmlops.verbs.verb import Verb, option, positional
 
 
@@ -46,6 +46,13 @@ REGISTRY_VERBS = (
         examples=("history", "history delays"),
     ),
     Verb(
+        name="webhooks",
+        summary="list the webhooks of nbmlops.toml, and how far each was told",
+        group="Registry",
+        method="webhooks",
+        examples=("webhooks",),
+    ),
+    Verb(
         name="verify",
         summary="re-hash the audit trail and every artifact",
         group="Registry",
@@ -61,6 +68,29 @@ REGISTRY_VERBS = (
         ),
         examples=("verify", "verify --repair"),
         has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="key",
+        summary="show your signing key; --new makes it",
+        group="Registry",
+        method="key",
+        arguments=(option("--new", "flag", "make a key, if you have none"),),
+        examples=("key --new", "key"),
+    ),
+    Verb(
+        name="sign",
+        summary="sign a version's manifest with your key",
+        group="Registry",
+        method="sign",
+        arguments=(REF,),
+        examples=("sign delays/2",),
+    ),
+    Verb(
+        name="sign-head",
+        summary="sign the newest event's hash, to be noted elsewhere",
+        group="Registry",
+        method="sign_head",
+        examples=("sign-head",),
     ),
     Verb(
         name="redact",
