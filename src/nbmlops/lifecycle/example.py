@@ -114,7 +114,7 @@ def as_read_by(model: Any, frame: pd.DataFrame, signature: Signature) -> Any:
 def typical_rows(
     profile: Profile, signature: Signature, *, shares: Sequence[float] = (0.5,)
 ) -> pd.DataFrame:
-    """Make up rows of what the columns usually hold; none of them is a real one.
+    """Make up rows of what the columns usually hold, each column by itself.
 
     Parameters
     ----------

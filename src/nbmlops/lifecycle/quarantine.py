@@ -60,7 +60,6 @@ def quarantine(
     *,
     is_trusted: bool,
     types: frozenset[str],
-    limits: Limits = LIMITS,
 ) -> dict[str, list[Any]]:
     """Load a model in a process of its own, and let it answer the stored example.
 
@@ -72,8 +71,6 @@ def quarantine(
         Its verified bytes.
     is_trusted, types
         As in `serialise.load`.
-    limits
-        What the process may use.
 
     Returns
     -------
@@ -98,11 +95,11 @@ def quarantine(
             "is_trusted": is_trusted,
             "types": sorted(types),
             "signature": version.signature.to_dict(),
-            "seconds": limits.seconds,
-            "bytes": limits.bytes,
+            "seconds": LIMITS.seconds,
+            "bytes": LIMITS.bytes,
         }
         (folder / quarantined.JOB).write_text(json.dumps(job), encoding="utf-8")
-        outcome = _run(folder, limits)
+        outcome = _run(folder)
     if "refused" in outcome:
         raise Untrusted(str(outcome["refused"]))
     if "failed" in outcome:
@@ -115,12 +112,12 @@ def quarantine(
     return answers
 
 
-def _run(folder: Path, limits: Limits) -> dict[str, Any]:
+def _run(folder: Path) -> dict[str, Any]:
     with _started(folder) as process:
         try:
-            status = process.wait(limits.seconds)
+            status = process.wait(LIMITS.seconds)
         except subprocess.TimeoutExpired:
-            return {"failed": f"it had not answered after {limits.seconds} s"}
+            return {"failed": f"it had not answered after {LIMITS.seconds} s"}
     if status < 0:
         return {"failed": f"it crashed ({signal.Signals(-status).name})"}
     try:
@@ -138,7 +135,7 @@ def _started(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.DEVNULL,
@@ -155,7 +152,8 @@ def _started(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Choose the variables of the process: none that could be a secret."""
     kept = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
     here = [entry or os.getcwd() for entry in sys.path]
     # One thread: each further one would count against the address space.

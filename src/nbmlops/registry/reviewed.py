@@ -147,7 +147,8 @@ sklearn.model_selection._split: GroupKFold GroupShuffleSplit KFold LeaveOneGroup
   LeaveOneOut LeavePGroupsOut LeavePOut PredefinedSplit RepeatedKFold
   RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold StratifiedKFold
   StratifiedShuffleSplit TimeSeriesSplit
-sklearn.multiclass: _ConstantPredictor OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier
+sklearn.multiclass: OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier
+  _ConstantPredictor
 sklearn.multioutput: ClassifierChain MultiOutputClassifier MultiOutputRegressor
   RegressorChain
 sklearn.naive_bayes: BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB

@@ -22,6 +22,8 @@ from nbmlops.registry.flavors.members import pack, unpack
 MANIFEST = "manifest.json"
 STEPS = "steps.skops"
 _TUPLE = "__tuple__"
+_FOREIGN = "the artifact is no {} model"
+_AGAIN = "register the model again"
 _FLAVORS = ("xgboost", "lightgbm", "catboost")
 
 
@@ -33,16 +35,19 @@ class Boosted:
     ----------
     flavor, class_name
         "xgboost", and "XGBClassifier".
-    manifest, model
-        What was kept beside the library's own format, and that.
+    model
+        The library's own format.
+    parameters, state
+        What was kept beside it.
     steps
         A skops file of the pipeline that it was the last step of, if it was.
     """
 
     flavor: str
     class_name: str
-    manifest: Mapping[str, Any]
     model: bytes
+    parameters: Mapping[str, Any]
+    state: Mapping[str, Any]
     steps: bytes | None
 
     @property
@@ -135,11 +140,12 @@ def read(data: bytes, flavor: str) -> Boosted:
     members = unpack(data)
     try:
         manifest = json.loads(members[MANIFEST])
-        class_name, model = manifest["class"], members[module.MEMBER]
-    except (KeyError, TypeError, ValueError):
-        raise UsageError(
-            f"the artifact is no {flavor} model", hint="register the model again"
-        ) from None
+        class_name, model = str(manifest["class"]), members[module.MEMBER]
+        parameters, state = manifest["parameters"], manifest["state"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(_FOREIGN.format(flavor), hint=_AGAIN) from error
+    if not isinstance(parameters, dict) or not isinstance(state, dict):
+        raise UsageError(_FOREIGN.format(flavor), hint=_AGAIN)
     if class_name not in module.CLASSES:
         known = ", ".join(sorted(module.CLASSES))
         raise UsageError(
@@ -149,7 +155,8 @@ def read(data: bytes, flavor: str) -> Boosted:
     return Boosted(
         flavor=flavor,
         class_name=class_name,
-        manifest=manifest,
+        parameters=parameters,
+        state=state,
         model=model,
         steps=members.get(STEPS),
     )
@@ -182,9 +189,9 @@ def build(boosted: Boosted, load_steps: Callable[[bytes], Any]) -> Any:
         )
     estimator_class = getattr(import_module(boosted.flavor), boosted.class_name)
     estimator = _module(boosted.flavor).load(
-        estimator_class(**_as_given(boosted.manifest["parameters"])),
+        estimator_class(**_as_given(boosted.parameters)),
         boosted.model,
-        boosted.manifest["state"],
+        boosted.state,
     )
     if boosted.steps is None:
         return estimator
