@@ -16,9 +16,8 @@ def _stylesheet() -> Markup:
 
 
 STYLE = _stylesheet()
-LIMIT = (
-    200_000  # bytes of one output: more makes notebooks that nobody can save or mail
-)
+# Bytes of one output: more makes notebooks that nobody can save, mail or diff.
+LIMIT = 200_000
 DOCTYPE = Markup("<!doctype html>")
 PAGE_STYLE = Markup(
     ":root{color-scheme:light dark}"
