@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nbmlops.display.graph import BOX, PITCH, Box, Link
+from nbmlops.refs import CHAMPION
 from nbmlops.registry.lineage import Kind, Lineage, Node
 
-HEADERS = ("Data", "Made in", "Version", "What became of it", "In production")
+HEADERS = ("Data", "Made in", "Version", "What became of it", "Alias now")
 _WITH_DATA = "Version, and data to judge it"
 MOST_VERSIONS = 16
 _MOST_OF_A_KIND: Mapping[Kind, int] = {
@@ -20,7 +21,6 @@ _LOOKS: Mapping[Kind, str] = {
     "dataset": "data",
     "run": "run",
     "version": "version",
-    "deployment": "live",
 }
 
 
@@ -197,4 +197,6 @@ def _drawn(lineage: Lineage, places: _Places, left_out: tuple[int, int]) -> Layo
 def _look(node: Node) -> str:
     if node.kind == "check":
         return "sign good" if node.facts["ok"] else "sign bad"
+    if node.label.endswith(f"@{CHAMPION}"):
+        return "live"
     return _LOOKS.get(node.kind, "sign")

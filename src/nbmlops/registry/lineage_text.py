@@ -33,7 +33,7 @@ def headline(lineage: Lineage) -> str:
     parts = [f"Trained on {some(list(data))}" if data else "Training data not kept"]
     if later:
         parts.append(f"{numbers.amount(len(later), 'version')} made from it")
-    parts.append(f"in production as {some(live)}" if live else "not in production")
+    parts.append(f"now {some(live)}" if live else "no alias points to it now")
     return "; ".join(parts)
 
 
@@ -48,7 +48,7 @@ def _of_data(lineage: Lineage) -> str:
         kinds = [numbers.amount(count, kind) for kind, count in judged.items()]
         parts.append(f"{counted(kinds)} made on it")
     if live:
-        parts.append(f"in production as {some(live)}")
+        parts.append(f"now {some(live)}")
     return "; ".join(parts)
 
 

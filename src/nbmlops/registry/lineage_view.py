@@ -67,7 +67,7 @@ def _versions(lineage: Lineage, versions: Iterable[Node]) -> Markup:
         "Evaluated",
         "Checked",
         "Moves",
-        "In production",
+        "Alias now",
     ]
     rows: list[list[Child]] = []
     for node in versions:
