@@ -1,10 +1,12 @@
 """One place with a row in every table, and every edit that a tamperer could make."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import duckdb
 
@@ -12,8 +14,11 @@ from nbmlops.refs import Ref
 from nbmlops.registry import schema
 from nbmlops.registry.comparing import Row, shown
 from nbmlops.registry.database import FILE
+from nbmlops.registry.keys import make_key
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.redaction import redact
+from nbmlops.registry.signing import sign
+from nbmlops.registry.trust import TRUST_VARIABLE
 from tests.registry.conftest import version_detail
 
 TABLES = ("event", *schema.TABLES)
@@ -75,6 +80,9 @@ def fill(folder: Path) -> Place:
         "metrics": {"roc_auc": 0.75, "log_loss": 0.5},
         "dataset": "e" * 64,
         "rows": 9,
+        "slices": [],
+        "groups": "",
+        "latency_ms": 1.5,
         "notes": [],
     }
     check = {
@@ -110,7 +118,17 @@ def fill(folder: Path) -> Place:
             writer.write("approve", ref, {"alias": "champion", "seen": {}, **answer})
         for number, alias in ((1, "champion"), (2, "champion"), (3, "challenger")):
             writer.move_alias(Ref("delays", number=number), alias, "promote", {})
+        for number in (1, 2):
+            ref = f"delays/{number}"
+            asked = {"alias": "staging", "expires_at": "2030-01-01T00:00:00"}
+            request = writer.write("request", ref, {**asked, "reason": "please"})
+            answer = {"alias": "staging", "request": request.seq, "evidence": "f" * 64}
+            writer.write("approve", ref, {**answer, "reason": "good"})
         writer.write("delete", "arrivals/1", {"reason": "wrong"})
+    with patch.dict(os.environ, {TRUST_VARIABLE: str(folder.with_name("trusted"))}):
+        make_key()
+        sign(place, "delays/2")
+        sign(place, "delays/3")
     redact(place, 8, reason="asked")
     return place
 
