@@ -24,6 +24,7 @@ from nbmlops.registry.flavors.joblib import save as pickled
 from nbmlops.registry.flavors.members import unpack
 from nbmlops.registry.serialise import save
 from nbmlops.registry.trust import trust_file, trust_toml
+from nbmlops.registry.view import told
 from tests.lifecycle.foreign import add_foreign, place_of, relabel
 
 X = np.random.default_rng(0).normal(size=(60, 2))
@@ -372,5 +373,8 @@ def test_old_joblib_files_still_load(registry: Registry) -> None:
     buffer = io.BytesIO()
     joblib.dump(Birch().fit(X), buffer)
     ref = add_foreign(registry, buffer.getvalue(), flavor="joblib")
-    assert registry.load(ref, trust=[ref]).predict(X).shape == (60,)
+    with pytest.warns(UserWarning, match="on your word; a scan of it: makes .*Birch"):
+        loaded = registry.load(ref, trust=[ref])
+    assert loaded.predict(X).shape == (60,)
+    assert "loaded on the caller's word: makes" in told(registry.history()[0])
     assert "could not be read to its end" in loads(registry)[0]["findings"][-1]

@@ -4,6 +4,7 @@ What a caller vouches for with `trust=` is an event, written before anything is 
 whatever the bytes then do, the trail says who let them.
 """
 
+import warnings
 from collections.abc import Sequence
 
 from nbmlops.errors import Untrusted, UsageError
@@ -89,6 +90,13 @@ def is_vouched(
     findings = scan(data, version.flavor)
     _record(place, version, sorted(named), findings)
     _refuse_dangerous(version, findings)
+    if findings.lines:
+        warnings.warn(
+            f"{version.ref} is a pickle, loaded on your word; a scan of it: "
+            f"{'; '.join(findings.lines)}",
+            UserWarning,
+            stacklevel=4,
+        )
     return True
 
 

@@ -5,6 +5,7 @@ picklescan reads a pickle's instructions without running them.
 """
 
 import io
+import logging
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -55,6 +56,8 @@ def scan(data: bytes, flavor: str) -> Findings:
         return Findings(notes=(NO_SCANNER,))
     from picklescan.scanner import SafetyLevel, scan_pickle_bytes
 
+    # It logs what the findings below say.
+    logging.getLogger("picklescan").setLevel(logging.CRITICAL)
     result = scan_pickle_bytes(io.BytesIO(data), "artifact")
     by_level: dict[SafetyLevel, set[str]] = {level: set() for level in SafetyLevel}
     for found in result.globals:

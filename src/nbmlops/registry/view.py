@@ -118,6 +118,14 @@ def told(event: Event) -> str:
             return ", ".join(f"{k}={v}" for k, v in detail["tags"].items())
         case "note":
             return str(detail["text"])
+        case "load":
+            found = "; ".join(detail["findings"])
+            outcome = "refused" if detail["refused"] else "loaded"
+            return f"{detail['flavor']}, {outcome} on the caller's word" + (
+                f": {found}" if found else ""
+            )
+        case "verify-load":
+            return f"{'loads' if detail['ok'] else 'failed'}: {detail['detail']}"
         case "dataset":
             data, said = detail["data"], detail["description"]
             named = detail["name"] or data["digest"][:12]

@@ -62,6 +62,8 @@ def read_model(path: Path, *, trust: Sequence[str] = ()) -> Any:
             hint=f"if you trust where it comes from: --trust {path}; safer: save it "
             "with skops.io.dump",
         )
+    if path.suffix in PICKLE_SUFFIXES:
+        _refuse_dangerous(path, data)
     try:
         return _read(path, data, is_trusted=is_trusted)
     except Untrusted as error:
@@ -76,6 +78,18 @@ def read_model(path: Path, *, trust: Sequence[str] = ()) -> Any:
             f"{path} cannot be read: {type(error).__name__}: {error}",
             hint="save it again with skops.io.dump",
         ) from None
+
+
+def _refuse_dangerous(path: Path, data: bytes) -> None:
+    from nbmlops.registry.scanner import scan
+
+    dangerous = scan(data, "joblib").dangerous
+    if dangerous:
+        raise Untrusted(
+            f"{path} is a pickle that calls {', '.join(dangerous)}: "
+            "no model needs that",
+            hint="if you have read it: load it in a notebook, register the estimator",
+        )
 
 
 def _read(path: Path, data: bytes, *, is_trusted: bool) -> Any:
