@@ -1,6 +1,6 @@
 """The registry as users hold it: one short method per verb, each a delegation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from nbmlops.compare.comparison import Comparison
 from nbmlops.evaluate.evaluation import Evaluation
 from nbmlops.gate import promotion
 from nbmlops.gate.results import GateResult, Promotion
-from nbmlops.lifecycle import browse, change, check, data
+from nbmlops.lifecycle import browse, change, check, data, hooks
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.load import load
@@ -23,6 +23,7 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
 from nbmlops.registry.datasets import Dataset
 from nbmlops.registry.events import Event
+from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.lineage import Lineage
 from nbmlops.registry.keys import SigningKey, make_key, own_key
 from nbmlops.registry.place import Place, open_place
@@ -426,6 +427,14 @@ class Registry:
     def redact(self, event: Event | int, *, reason: str) -> Event:
         """Drop the actor and the free text of one event; the chain still verifies."""
         return redact(self._place, event, reason=reason)
+
+    def on(self, verb: str, callback: Callable[[Event], object]) -> Callable[[], None]:
+        """Call a function with each event of a verb; what is returned ends it."""
+        return callbacks.on(self.location, verb, callback)
+
+    def webhooks(self) -> list[hooks.WebhookStatus]:
+        """List the webhooks of the policy file, and how far each was told."""
+        return hooks.webhooks(self._place)
 
     def status(self) -> Status:
         """Say what is in the registry, and what needs attention."""

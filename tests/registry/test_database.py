@@ -458,7 +458,7 @@ def test_who_acts_is_asked_before_the_lock_is_taken(
             yield
 
     monkeypatch.setattr(database, "hold", noted)
-    catalog = Catalog(filled.folder, ana)
+    catalog = Catalog(filled.folder, ana, lambda events: None)
     with catalog.writing() as writer:
         writer.write("note", "delays/1", {"text": "x"})
     assert held == ["actor", "lock"]

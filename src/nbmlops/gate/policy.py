@@ -16,7 +16,7 @@ from nbmlops.skew.report import VERDICTS, Verdict
 
 REQUIREMENTS = ("description", "test", "git-clean")
 LATENCY = "latency_ms"
-TABLES = ("gate",)
+TABLES = ("gate", "webhook")
 
 _AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -4,7 +4,7 @@ A change is one transaction: the event, then the rows that follow from it. Event
 belong together (a version and its evaluations) are written in one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,26 @@ from nbmlops.registry.projection import project
 
 
 class Catalog:
-    """The tables of one registry folder."""
+    """The tables of one registry folder.
 
-    def __init__(self, folder: Path, actor: Callable[[], str]) -> None:
+    Parameters
+    ----------
+    folder
+        The registry's.
+    actor
+        Says who acts.
+    tell
+        Takes the events of a transaction, once they stand and the lock is free.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        actor: Callable[[], str],
+        tell: Callable[[Sequence[Event]], None],
+    ) -> None:
         self.folder = folder
+        self._tell = tell
         self._database: Database = database_at(folder)
         self._actor = actor
 
@@ -78,6 +94,8 @@ class Catalog:
             if create and writer.tip == events.START:
                 writer.write("init", "registry", {})
             yield writer
+        if writer.written:
+            self._tell(writer.written)
 
 
 class Writer:

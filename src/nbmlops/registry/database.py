@@ -28,7 +28,7 @@ from nbmlops.registry.mounts import refuse_network
 FILE = "registry.duckdb"
 LOCK = "registry.lock"
 
-_OWN = frozenset({FILE, f"{FILE}.wal", LOCK, HEAD, "artifacts", "logs"})
+_OWN = frozenset({FILE, f"{FILE}.wal", LOCK, HEAD, "artifacts", "logs", "webhooks"})
 
 # Each opening runs two of these. One joined statement takes twice as long to plan, and
 # sorting in it half as long again.

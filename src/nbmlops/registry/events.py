@@ -24,6 +24,12 @@ select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
 from event
 order by seq
 """
+_SINCE = """
+select seq, happened_at, actor, verb, subject, detail, salt, previous, hash
+from event
+where seq > $seq
+order by seq
+"""
 # Clocks that are set over the network agree better than this.
 CLOCKS_AGREE = timedelta(minutes=1)
 
@@ -154,20 +160,12 @@ def append(
 
 def read_all(unit: Unit) -> list[Event]:
     """Read the whole trail, oldest first; ValueError where a detail is no JSON."""
-    return [
-        Event(
-            seq=row[0],
-            happened_at=row[1].replace(tzinfo=UTC),
-            actor=row[2],
-            verb=row[3],
-            subject=row[4],
-            detail=json.loads(row[5]),
-            salt=row[6],
-            previous=row[7],
-            hash=row[8],
-        )
-        for row in unit.rows(_ALL)
-    ]
+    return [_read(row) for row in unit.rows(_ALL)]
+
+
+def read_since(unit: Unit, seq: int) -> list[Event]:
+    """Read the events after one, oldest first; ValueError as in `read_all`."""
+    return [_read(row) for row in unit.rows(_SINCE, seq=seq)]
 
 
 def tip_of(unit: Unit, folder: Path) -> Tip:
@@ -214,6 +212,20 @@ def _warn_of_clocks(happened_at: datetime) -> None:
             UserWarning,
             stacklevel=6,
         )
+
+
+def _read(row: tuple[Any, ...]) -> Event:
+    return Event(
+        seq=row[0],
+        happened_at=row[1].replace(tzinfo=UTC),
+        actor=row[2],
+        verb=row[3],
+        subject=row[4],
+        detail=json.loads(row[5]),
+        salt=row[6],
+        previous=row[7],
+        hash=row[8],
+    )
 
 
 def _event(values: Iterable[Any], detail: dict[str, Any]) -> Event:

@@ -1,5 +1,6 @@
 """An open registry: its folder, its catalog, its artifacts, and who is acting."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,9 @@ from nbmlops.registry import context, lookup, pages
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.database import FILE, Unit
+from nbmlops.registry.events import Event
+from nbmlops.registry.hooks import callbacks
+from nbmlops.registry.hooks.settings import readable_webhooks
 from nbmlops.registry.records import ModelVersion
 
 
@@ -36,7 +40,8 @@ class Place:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "artifacts", Artifacts(self.folder))
-        object.__setattr__(self, "catalog", Catalog(self.folder, lambda: self.actor))
+        catalog = Catalog(self.folder, lambda: self.actor, self._tell)
+        object.__setattr__(self, "catalog", catalog)
 
     @cached_property
     def actor(self) -> str:
@@ -47,6 +52,15 @@ class Place:
     def policy(self) -> Path:
         """Where the policy file lies, or would lie."""
         return policy_path(self.folder, start=Path.cwd())
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        """Call this process's callbacks, and start to tell the webhooks."""
+        callbacks.call(self.folder, events)
+        webhooks = readable_webhooks(self.policy)
+        if webhooks:
+            from nbmlops.registry.hooks import delivery  # it loads an HTTP client
+
+            delivery.tell(self.catalog, webhooks, events)
 
     def reading(self) -> AbstractContextManager[Unit]:
         """Run several reads of the catalog in one transaction."""

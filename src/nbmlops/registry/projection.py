@@ -278,3 +278,5 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "rollback": _move_alias,
     "retire": _move_alias,
 }
+
+VERBS = tuple(_PROJECTIONS)

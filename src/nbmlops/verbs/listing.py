@@ -156,6 +156,12 @@ def _check_cells(check: Any) -> tuple[str, ...]:
     return moment(check.happened_at), check.ref, check.outcome, check.serving
 
 
+def _webhook_cells(webhook: Any) -> tuple[str, ...]:
+    told = "" if webhook.delivered is None else str(webhook.delivered)
+    events = ", ".join(webhook.events)
+    return webhook.host, told, str(len(webhook.refused)), webhook.error, events
+
+
 def _gate_cells(gate: Any) -> tuple[str, ...]:
     return _WORDS[gate.passed], gate.name, gate.detail
 
@@ -233,6 +239,15 @@ LAYOUTS: Mapping[str, Layout] = {
         numeric=(1, 2),
         running=4,
         left_out=frozenset({2}),
+    ),
+    "webhooks": Layout(
+        title="webhooks",
+        one="webhook",
+        headers=("webhook", "told up to event", "refused", "error", "events"),
+        cells=_webhook_cells,
+        empty="no webhook is set: add a [[webhook]] to nbmlops.toml",
+        numeric=(1, 2),
+        running=4,
     ),
     "gates": Layout(
         title="gates",

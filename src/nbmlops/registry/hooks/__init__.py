@@ -1,0 +1,1 @@
+"""Telling others of events once they stand: functions in this process, and webhooks."""
