@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +75,16 @@ class KnownNames:
     def _read(self, mark: tuple[str, bytes]) -> None:
         try:
             registry = self._opened()
-            self._known = known_of(registry.models(), registry.datasets())
+            self._known = known_of(
+                registry.models(), registry.datasets(), registry.search_fields()
+            )
         except Exception:
             # Completion is no place for errors: the next verb will tell.
             return
         self._mark = mark
 
 
-def known_of(models: list[Any], datasets: list[Any]) -> Known:
+def known_of(models: list[Any], datasets: list[Any], fields: list[str]) -> Known:
     """Spell the refs of models: each alias, then each version, newest first."""
     refs: list[str] = []
     aliases: dict[str, None] = {}
@@ -97,5 +99,6 @@ def known_of(models: list[Any], datasets: list[Any]) -> Known:
         models=tuple(model.name for model in models),
         refs=tuple(refs),
         aliases=tuple(aliases),
+        fields=tuple(fields),
         datasets=tuple(dict.fromkeys(name for d in datasets for name in d.names)),
     )
