@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,6 @@ from nbmlops.registry.place import Place, open_place
 
 MODELS = 10
 REPEATS = 7
-SPAN = timedelta(hours=1)  # from one copy to the next
 WORDS = ("night", "flights", "late", "storm", "carrier", "delay", "weather", "airport")
 METRICS = ("roc_auc", "log_loss", "accuracy", "brier_score", "f1", "recall")
 PARAMS = {f"logisticregression__p{number}": "None" for number in range(16)}
@@ -190,28 +188,23 @@ def evaluation(draw: random.Random, rows: str) -> dict[str, Any]:
 
 def copy_rows(path: Path, numbers: int, events: int, times: int) -> None:
     """Copy all events and their rows, each time under the next numbers."""
+    moved = {
+        "number": f"number + copy * {numbers}",
+        "seq": f"seq + copy * {events}",
+        "created_at": "(select max(happened_at) from event)",
+    }
     with duckdb.connect(path) as connection:
         for table in schema.TABLES:
-            if table not in NOT_COPIED:
-                connection.execute(copying(connection, table), [numbers, events, times])
+            if table in NOT_COPIED:
+                continue
+            names = [
+                row[0] for row in connection.execute(f"describe {table}").fetchall()
+            ]
+            columns = ", ".join(moved.get(name, name) for name in names)
+            copies = f"{table}, range(1, {times}) copies(copy)"
+            connection.execute(f"insert into {table} select {columns} from {copies}")
         last = copy_events(connection, numbers, events, times)
     write_head(path.parent, *last)
-
-
-def copying(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Write the statement that copies a table: $1 numbers, $2 events, $3 times."""
-    described = connection.execute(f"describe {table}").fetchall()
-    moved = {
-        "number": "number + copy * $1",
-        "seq": "seq + copy * $2",
-        "created_at": f"created_at + copy * to_seconds({SPAN.total_seconds()})",
-    }
-    columns = ", ".join(moved.get(row[0], row[0]) for row in described)
-    unused = "$1 > 0 and $2 > 0"  # DuckDB wants every parameter in the statement
-    return (
-        f"insert into {table} select {columns} from {table}, range(1, $3) r(copy) "
-        f"where {unused}"
-    )
 
 
 def copy_events(
@@ -219,12 +212,11 @@ def copy_events(
 ) -> tuple[int, str]:
     """Append the copies' events to the chain; return its last number and hash."""
     rows = connection.execute("from event order by seq").fetchall()
-    last = rows[-1][-1]
+    moment, last = rows[-1][1], rows[-1][-1]
     copies: dict[str, list[Any]] = {name: [] for name in Line._fields}
     for copy in range(1, times):
-        for seq, happened_at, actor, verb, subject, detail, salt, _, _ in rows[1:]:
+        for seq, _, actor, verb, subject, detail, salt, _, _ in rows[1:]:
             name, _, number = subject.partition("/")
-            moment = happened_at + copy * SPAN
             line = Line(
                 seq=seq + copy * events,
                 happened_at=moment.isoformat(timespec="microseconds"),
