@@ -404,9 +404,11 @@ class Registry:
         """Follow a version or a dataset to where it came from, and what came of it."""
         return data.lineage(self._place, subject, openlineage=openlineage)
 
-    def history(self, name: str | None = None) -> browse.History:
+    def history(
+        self, name: str | None = None, *, jsonl: str | Path | None = None
+    ) -> browse.History:
         """List what was done, newest first; to one model, or to all."""
-        return browse.history(self._place, name)
+        return browse.history(self._place, name, jsonl=jsonl)
 
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""

@@ -14,6 +14,7 @@ from nbmlops.registry.place import Place, open_place
 
 ARTIFACT = b"a model"
 DIGEST = hashlib.sha256(ARTIFACT).hexdigest()
+PROMOTED = {"reason": "", "forced": False, "results": []}
 
 
 def version_detail(**changed: Any) -> dict[str, Any]:
@@ -63,5 +64,5 @@ def filled(place: Place) -> Place:
     add_version(place.catalog)
     add_version(place.catalog, tags={"team": "ops"})
     with place.catalog.writing() as writer:
-        writer.move_alias(Ref("delays", number=1), "champion", "promote", {})
+        writer.move_alias(Ref("delays", number=1), "champion", "promote", PROMOTED)
     return place

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any, overload
 
 import pandas as pd
@@ -18,7 +19,7 @@ from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 
 @dataclass(frozen=True, slots=True)
 class History(Sequence[Event]):
-    """Events, newest first, that show themselves as a table."""
+    """Events, newest first, that show themselves as a table and a timeline."""
 
     events: tuple[Event, ...]
     name: str | None = None
@@ -45,15 +46,19 @@ class History(Sequence[Event]):
         columns = ["seq", "happened_at", "actor", "verb", "subject", "detail", "hash"]
         return pd.DataFrame([e.to_dict() for e in self.events], columns=columns)
 
+    def to_jsonl(self) -> str:
+        """Write one JSON object per event, oldest first, with all that is hashed."""
+        return "".join(f"{event.to_json()}\n" for event in reversed(self.events))
+
     def __repr__(self) -> str:
         from nbmlops.registry.view import history_text
 
         return history_text(self.events)
 
     def _repr_html_(self) -> str:
-        from nbmlops.registry.view import history_html
+        from nbmlops.registry.history_view import history_html
 
-        return history_html(self.events)
+        return history_html(self.events, datetime.now(UTC))
 
 
 def models(place: Place) -> list[Model]:
@@ -118,7 +123,9 @@ def checks(place: Place, name: str) -> list[CheckRecord]:
         return rows.checks(unit, lookup.known_name(unit, parse_ref(name).name))
 
 
-def history(place: Place, name: str | None = None) -> History:
+def history(
+    place: Place, name: str | None = None, *, jsonl: str | Path | None = None
+) -> History:
     """List what was done, newest first.
 
     Parameters
@@ -127,12 +134,21 @@ def history(place: Place, name: str | None = None) -> History:
         The registry.
     name
         A model, or a ref of one version; None lists all.
+    jsonl
+        A file to write the events to, as JSON lines, oldest first.
 
     Returns
     -------
     History
         A sequence of events.
     """
+    found = _history(place, name)
+    if jsonl is not None:
+        Path(jsonl).write_text(found.to_jsonl(), encoding="utf-8")
+    return found
+
+
+def _history(place: Place, name: str | None) -> History:
     with place.catalog.reading() as unit:
         found = reversed(events.read_all(unit))
         if name is None:

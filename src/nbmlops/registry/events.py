@@ -3,7 +3,7 @@
 import json
 import secrets
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +86,28 @@ class Event:
             "hash": self.hash,
         }
 
+    def to_json(self) -> str:
+        """Return one line of JSON with all that the hash covers: see docs/registry.md.
+
+        Returns
+        -------
+        str
+            `detail` is the text that was hashed; `happened_at` has microseconds.
+        """
+        moment = self.happened_at.replace(tzinfo=None)
+        fields = {
+            "seq": self.seq,
+            "happened_at": moment.isoformat(timespec="microseconds"),
+            "actor": self.actor,
+            "verb": self.verb,
+            "subject": self.subject,
+            "detail": detail_text(self.detail),
+            "salt": self.salt,
+            "previous": self.previous,
+            "hash": self.hash,
+        }
+        return json.dumps(fields, ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Tip:
@@ -139,7 +161,7 @@ def append(
     """
     happened_at = max(datetime.now(UTC).replace(tzinfo=None), tip.happened_at)
     _warn_of_clocks(happened_at)
-    text = json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = detail_text(detail)
     check_text(actor, subject, text)
     salt = secrets.token_hex(16)
     fields: dict[str, Any] = {
@@ -156,6 +178,11 @@ def append(
     digest = chain_hash(line)
     unit.run(_INSERT, **fields, detail=text, hash=digest)
     return _event((*fields.values(), text, digest), detail)
+
+
+def detail_text(detail: Mapping[str, Any]) -> str:
+    """Write a detail as it is stored and hashed."""
+    return json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def read_all(unit: Unit) -> list[Event]:

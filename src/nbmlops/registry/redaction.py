@@ -6,7 +6,6 @@ tables that were made of it, and from the file's freed blocks. An event of its o
 records the commitments that the hash covers: see chain.py.
 """
 
-import json
 import os
 import re
 import warnings
@@ -184,7 +183,7 @@ def _drop(writer: Writer, event: Event, reason: str) -> Event:
     )
     assert before is not None
     actor, detail, salt = before
-    left = json.dumps(without_text(event.detail), sort_keys=True, ensure_ascii=False)
+    left = events.detail_text(without_text(event.detail))
     written = writer.write(
         REDACT,
         event.subject,

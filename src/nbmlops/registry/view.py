@@ -19,6 +19,7 @@ from nbmlops.display.text import shorten, text_table
 from nbmlops.display.theme import scoped
 from nbmlops.host import typed
 from nbmlops.registry.events import Event
+from nbmlops.registry.keys import short
 from nbmlops.registry.records import ModelVersion
 
 SHOWN_EVENTS = 50
@@ -75,6 +76,11 @@ def history_text(events: Sequence[Event]) -> str:
 
 def history_html(events: Sequence[Event]) -> Markup:
     """Show events in a notebook, newest first."""
+    return scoped(history_table(events))
+
+
+def history_table(events: Sequence[Event]) -> Markup:
+    """Lay events out in a table, newest first."""
     rows: list[list[Child]] = [
         [
             event.seq,
@@ -88,11 +94,9 @@ def history_html(events: Sequence[Event]) -> Markup:
         for event in events
     ]
     if not rows:
-        return scoped(tag("p", "Nothing has happened yet"))
+        return tag("p", "Nothing has happened yet")
     headers = ["#", "When (UTC)", "What", "On", "Detail", "By", "Hash"]
-    return scoped(
-        table(headers, rows, caption="Newest first", numeric=(0,), most=SHOWN_EVENTS)
-    )
+    return table(headers, rows, caption="Newest first", numeric=(0,), most=SHOWN_EVENTS)
 
 
 def told(event: Event) -> str:
@@ -132,6 +136,10 @@ def told(event: Event) -> str:
             return f"{named}, {data['rows']:,} rows" + (f": {said}" if said else "")
         case "request" | "approve" | "reject":
             return f"{detail['alias']}{reason}"
+        case "redact":
+            return f"event {detail['seq']}{reason}"
+        case "sign":
+            return f"by {short(detail['key'])}"
         case "acknowledge":
             return f"{detail['column']} until {detail['until']}{reason}"
     return reason.removeprefix(": ")
