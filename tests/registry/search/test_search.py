@@ -1,5 +1,6 @@
 """What a query finds is what it says, whatever stands in it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from nbmlops.registry.search.running import search, search_fields
 from tests.registry.search.conftest import INJECTIONS
 from tests.registry.search.queries import Judge, written
 
+PAGE = Path(__file__).parents[3] / "docs" / "registry.md"
 DAYS = ("2026-01-01", "9999-12-31", "2000-01-01T00:00:00+02:00", "0001-01-01")
 TEXTS = (
     *INJECTIONS, "ops", "data", "delays", "arrivals", "delays/1", "LATE", "late", "",
@@ -291,3 +293,9 @@ def test_a_very_long_list_of_values_is_searched(varied: Place) -> None:
     assert refs(varied, f"tags.level in ({values}) and number = 1") == ["delays/1"]
     parts = " or ".join(f"number={number}" for number in range(700))
     assert len(refs(varied, parts)) == 8
+
+
+def test_the_page_names_every_field() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for name, field in FIELDS.items():
+        assert f"`{name}.X`" in page if field.key else f"`{name}`" in page
