@@ -9,7 +9,8 @@ import pandas as pd
 
 from nbmlops.compare.comparison import Comparison
 from nbmlops.evaluate.evaluation import Evaluation
-from nbmlops.gate import promotion
+from nbmlops.gate import approvals, promotion
+from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle import browse, change, check, data, hooks
 from nbmlops.lifecycle.compare import compare
@@ -326,6 +327,28 @@ class Registry:
     ) -> tuple[GateResult, ...]:
         """Judge a version's gates without moving anything."""
         return promotion.gates(self._place, ref, alias, trust=trust)
+
+    def request(
+        self, ref: str, alias: str = CHAMPION, *, reason: str = ""
+    ) -> ApprovalRequest:
+        """Ask that a version be approved for an alias."""
+        return approvals.request(self._place, ref, alias, reason=reason)
+
+    def approve(
+        self, ref: str, *, alias: str | None = None, reason: str = ""
+    ) -> ApprovalRequest:
+        """Approve a version for what was asked, as it is now."""
+        return approvals.approve(self._place, ref, alias=alias, reason=reason)
+
+    def reject(
+        self, ref: str, *, alias: str | None = None, reason: str = ""
+    ) -> ApprovalRequest:
+        """Reject what was asked for a version, or withdraw it."""
+        return approvals.reject(self._place, ref, alias=alias, reason=reason)
+
+    def approvals(self, name: str | None = None) -> list[ApprovalRequest]:
+        """List the requests for approval and what became of them, newest first."""
+        return approvals.approvals(self._place, name)
 
     def promote(
         self,

@@ -55,7 +55,12 @@ def test_no_file_means_no_gates(tmp_path: Path) -> None:
     ("line", "words"),
     [
         ('requires = ["test"]', "did you mean 'require'"),
-        ("approvals = 1", "unknown key 'approvals'"),
+        ("approval = 1", "did you mean 'approvals'"),
+        ("approvals = 0", "a whole number from 1"),
+        ("approvals = true", "a whole number from 1"),
+        ('approvers = ["ana@example.com"]', "add approvals = 1"),
+        ('approval-max-age = "14d"', "add approvals = 1"),
+        ('approvals = 2\napprovers = ["ana", "ANA"]', "can never be had of 1"),
         ('require = ["tests"]', "require cannot be 'tests'"),
         ('require = "test"', 'a list such as ["description"]'),
         ("min = 0.7", "a table such as"),

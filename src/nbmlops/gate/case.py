@@ -1,12 +1,14 @@
 """A candidate for an alias, with all that the gates look at, read when asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nbmlops.compare.comparison import Comparison
-from nbmlops.gate.policy import AliasPolicy
+from nbmlops.gate.policy import AliasPolicy, Policy
 from nbmlops.lifecycle.check import StoredCheck, newest_whole_check
 from nbmlops.lifecycle.compare import compare
+from nbmlops.refs import check_alias
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 
@@ -65,3 +67,35 @@ class Case:
     def check(self) -> StoredCheck | None:
         """The newest check of all columns of the model, of whichever version."""
         return newest_whole_check(self.place, self.candidate.name)
+
+
+def case_of(
+    place: Place, policy: Policy, ref: str, alias: str, trust: Sequence[str] = ()
+) -> Case:
+    """Find a candidate, and who has what it wants.
+
+    Parameters
+    ----------
+    place, policy
+        The registry, and its policy.
+    ref, alias, trust
+        As in `promote`.
+
+    Returns
+    -------
+    Case
+        Nothing is judged yet.
+    """
+    gates = policy.of(check_alias(alias))
+    with place.catalog.reading() as unit:
+        candidate = place.version_in(unit, ref, to_change=True)
+        holder = place.champion_in(unit, candidate.name, alias)
+    return Case(
+        place=place,
+        policy=gates,
+        alias=alias,
+        candidate=candidate,
+        holder=holder,
+        trust=(trust,) if isinstance(trust, str) else tuple(trust),
+        policy_file=policy.file,
+    )

@@ -16,9 +16,11 @@ from nbmlops.compare.comparison import (
 )
 from nbmlops.display.numbers import duration, interval, number, places, signed
 from nbmlops.errors import NbmlopsError, suggestion
+from nbmlops.gate.approvals import newest_request
 from nbmlops.gate.case import Case
 from nbmlops.gate.policy import LATENCY, AliasPolicy
 from nbmlops.gate.results import GateResult
+from nbmlops.host import typed
 from nbmlops.lifecycle.check import absent_targets, newest_check
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
@@ -354,6 +356,20 @@ def _findings(report: SkewReport, allowed: Verdict) -> str:
     return f"{bad[0].verdict}: {', '.join(parts)}{more}"
 
 
+def _approvals(case: Case) -> Iterator[GateResult]:
+    """Count who approved what there is now: it comes last, as it is about the rest."""
+    if not case.policy.approvals:
+        return
+    found = newest_request(case)
+    if found is None:
+        ask = typed(f"request {case.candidate.ref} --to {case.alias}")
+        detail = f"0 of {case.policy.approvals}: nobody asked for it: {ask}"
+        yield GateResult(name="approvals", passed=False, detail=detail)
+        return
+    passed = found.state == "approved"
+    yield GateResult(name="approvals", passed=passed, detail=found.detail)
+
+
 def _words(age: timedelta) -> str:
     return duration(age.total_seconds())
 
@@ -365,4 +381,5 @@ GATES: tuple[Gate, ...] = (
     _not_worse,
     _slices,
     _skew,
+    _approvals,
 )

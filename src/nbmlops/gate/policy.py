@@ -1,7 +1,5 @@
 """The policy: which gates must hold before an alias moves, read from nbmlops.toml."""
 
-import hashlib
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,14 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from nbmlops.config import parse_toml, read_bytes
 from nbmlops.errors import UsageError, suggestion
+from nbmlops.gate.access import Access, read_access
+from nbmlops.gate.policy_file import read_policy_file
 from nbmlops.refs import check_alias
+from nbmlops.registry.place import Place
 from nbmlops.skew.report import VERDICTS, Verdict
 
 REQUIREMENTS = ("description", "test", "git-clean")
 LATENCY = "latency_ms"
-TABLES = ("gate", "webhook")
 
 _AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -47,6 +46,12 @@ class AliasPolicy:
         How old the newest serving profile may be; None for any age.
     skew_required
         True fails where nothing was ever served.
+    approvals
+        How many people must have approved the version; 0 for none.
+    approvers
+        Who they may be, by name or as `*@example.com`; () for anybody.
+    approval_max_age
+        How long a request and its approvals stand; None for ever.
     """
 
     require: tuple[str, ...] = ()
@@ -61,6 +66,9 @@ class AliasPolicy:
     skew: Verdict | None = None
     max_age: timedelta | None = None
     skew_required: bool = False
+    approvals: int = 0
+    approvers: tuple[str, ...] = ()
+    approval_max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +83,14 @@ class Policy:
         SHA-256 of its bytes; "" where they could not be read.
     gates
         By alias.
+    access
+        Who may do what.
     """
 
     file: str = ""
     digest: str = ""
     gates: Mapping[str, AliasPolicy] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
 
     def of(self, alias: str) -> AliasPolicy:
         """Return what is asked for an alias, which may be nothing."""
@@ -91,7 +102,7 @@ class Policy:
 
 
 def read_policy(path: Path, *, project: Path) -> Policy:
-    """Read the gates of every alias.
+    """Read the gates of every alias, and who may do what.
 
     Parameters
     ----------
@@ -103,39 +114,24 @@ def read_policy(path: Path, *, project: Path) -> Policy:
     Returns
     -------
     Policy
-        With the digest of the very bytes that were read.
-
-    Raises
-    ------
-    UsageError
-        If a key is unknown or a value is of the wrong kind; the message names both.
+        With the digest of the very bytes that were read. A UsageError names the key
+        that is unknown, or whose value is of the wrong kind.
     """
-    if not path.is_file():
-        return Policy()
-    data = read_bytes(path)
-    tables = parse_toml(data, path)
-    for name in tables:
-        if name not in TABLES:  # a misspelt table would switch its gates off unseen
-            raise UsageError(
-                f"{path.name}: unknown table {name!r}",
-                hint=suggestion(name, TABLES) or "gates stand under [gate.champion]",
-            )
-    gates = tables.get("gate", {})
-    if not isinstance(gates, dict):
-        raise UsageError(f"{path.name}: gate is not a table", hint="[gate.champion]")
+    file = read_policy_file(path, project=project)
     return Policy(
-        file=shown_path(path, project=project),
-        digest=hashlib.sha256(data).hexdigest(),
+        file=file.path,
+        digest=file.digest,
         gates={
             check_alias(alias): _Reader(path.name, alias, table).read()
-            for alias, table in gates.items()
+            for alias, table in file.tables.get("gate", {}).items()
         },
+        access=read_access(file),
     )
 
 
-def shown_path(path: Path, *, project: Path) -> str:
-    """Write a file's path from the project: "nbmlops.toml", "../nbmlops.toml"."""
-    return Path(os.path.relpath(path, project)).as_posix()
+def policy_of(place: Place) -> Policy:
+    """Read the policy of a registry, as `read_policy` does."""
+    return read_policy(place.policy, project=place.folder.parent)
 
 
 class _Reader:
@@ -167,6 +163,9 @@ class _Reader:
             skew=skew,
             max_age=self._age("max-age"),
             skew_required=self._flag("skew-required"),
+            approvals=self._count("approvals"),
+            approvers=self._names("approvers"),
+            approval_max_age=self._age("approval-max-age"),
         )
         if (policy.not_worse_than or policy.slices) and not policy.metric:
             raise UsageError(
@@ -178,7 +177,25 @@ class _Reader:
                 f"{self._where}: max-age and skew-required ask nothing without skew",
                 hint='add skew = "within tolerance"',
             )
+        self._check_approvals(policy)
         return policy
+
+    def _check_approvals(self, policy: AliasPolicy) -> None:
+        """Refuse approvers of nothing, and more approvals than there are approvers."""
+        names = {name.casefold() for name in policy.approvers}
+        if not policy.approvals and (names or policy.approval_max_age):
+            raise UsageError(
+                f"{self._where}: approvers and approval-max-age ask nothing without "
+                "approvals",
+                hint="add approvals = 1",
+            )
+        is_open = not names or any("*" in name for name in names)
+        if not is_open and len(names) < policy.approvals:
+            raise UsageError(
+                f"{self._where}: {policy.approvals} approvals can never be had of "
+                f"{len(names)} approvers",
+                hint="name more approvers, or ask for fewer approvals",
+            )
 
     def _refuse_unknown(self) -> None:
         for key in self._table:
@@ -197,6 +214,14 @@ class _Reader:
         value = self._table.get(key, False)
         if not isinstance(value, bool):
             raise self._wrong(key, value, "true or false")
+        return value
+
+    def _count(self, key: str) -> int:
+        value = self._table.get(key)
+        if value is None:
+            return 0
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self._wrong(key, value, "a whole number from 1")
         return value
 
     def _amount(self, key: str) -> float:
@@ -252,4 +277,7 @@ _KEYS = (
     "skew",
     "max-age",
     "skew-required",
+    "approvals",
+    "approvers",
+    "approval-max-age",
 )

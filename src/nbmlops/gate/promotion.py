@@ -5,9 +5,11 @@ from itertools import groupby
 from typing import Any
 
 from nbmlops.errors import GateFailed, NbmlopsError, NotAllowed, NotFound, UsageError
-from nbmlops.gate.case import Case
+from nbmlops.gate.approvals import newest_request
+from nbmlops.gate.case import case_of
 from nbmlops.gate.gates import judge_gates
-from nbmlops.gate.policy import Policy, read_policy, shown_path
+from nbmlops.gate.policy import Policy, policy_of
+from nbmlops.gate.policy_file import shown_path
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.host import typed
 from nbmlops.lifecycle.arguments import needed_reason
@@ -36,7 +38,7 @@ def gates(
     tuple of GateResult
         One per gate.
     """
-    return judge_gates(_case(place, _policy(place), ref, alias, trust))
+    return judge_gates(case_of(place, policy_of(place), ref, alias, trust))
 
 
 def promote(
@@ -80,8 +82,8 @@ def promote(
     """
     if force:
         reason = needed_reason(reason, what="force")
-    policy = _policy(place)
-    case = _case(place, policy, ref, alias, trust)
+    policy = policy_of(place)
+    case = case_of(place, policy, ref, alias, trust)
     candidate, holder = case.candidate, case.holder
     if holder is not None and holder.number == candidate.number:
         raise NotAllowed(f"{candidate.ref} is {alias} already", hint="nothing to do")
@@ -94,6 +96,8 @@ def promote(
     with place.catalog.writing() as writer:
         target = lookup.resolve(writer.unit, parse_ref(candidate.ref))
         _check_unmoved(writer, candidate.name, alias, holder)
+        if not failed:
+            _check_approved(place, policy, candidate, alias)
         event = writer.move_alias(target, alias, "promote", detail)
     return Promotion(
         ref=candidate.ref,
@@ -151,7 +155,7 @@ def rollback(
         raise NotAllowed(f"{version.ref} is {alias} already", hint="nothing to do")
     _prove_answers(place, version, trust)
     policy, unread = _policy_to_show(place)
-    case = _case(place, policy, version.ref, alias, trust)
+    case = case_of(place, policy, version.ref, alias, trust)
     results = (*judge_gates(case), *unread)
     with place.catalog.writing() as writer:
         _check_unmoved(writer, model, alias, holder)
@@ -201,7 +205,8 @@ def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Pr
 
 def gated_aliases(place: Place) -> frozenset[str]:
     """Name the aliases that move by promote, rollback and retire only."""
-    return frozenset({CHAMPION, *_policy(place).gates})
+    policy = policy_of(place)
+    return frozenset({CHAMPION, *policy.gates, *policy.access.protected})
 
 
 def _check_unmoved(
@@ -216,32 +221,27 @@ def _check_unmoved(
         )
 
 
-def _case(
-    place: Place, policy: Policy, ref: str, alias: str, trust: Sequence[str]
-) -> Case:
-    gates = policy.of(check_alias(alias))
-    with place.catalog.reading() as unit:
-        candidate = place.version_in(unit, ref, to_change=True)
-        holder = place.champion_in(unit, candidate.name, alias)
-    return Case(
-        place=place,
-        policy=gates,
-        alias=alias,
-        candidate=candidate,
-        holder=holder,
-        trust=(trust,) if isinstance(trust, str) else tuple(trust),
-        policy_file=policy.file,
-    )
-
-
-def _policy(place: Place) -> Policy:
-    return read_policy(place.policy, project=place.folder.parent)
+def _check_approved(
+    place: Place, policy: Policy, candidate: ModelVersion, alias: str
+) -> None:
+    """Refuse to go on if an approval was taken back, or lapsed, in the meantime."""
+    case = case_of(place, policy, candidate.ref, alias)
+    if not case.policy.approvals:
+        return
+    found = newest_request(case)
+    if found is None or found.state != "approved":
+        why = found.detail if found else "there is no request"
+        raise NotAllowed(
+            f"the approval of {candidate.ref} changed while the gates were judged: "
+            f"{why}",
+            hint=f"look at {typed(f'approvals {candidate.name}')}",
+        )
 
 
 def _policy_to_show(place: Place) -> tuple[Policy, tuple[GateResult, ...]]:
     """Read the policy; one that cannot be read is a result, and asks for nothing."""
     try:
-        return _policy(place), ()
+        return policy_of(place), ()
     except UsageError as error:
         file = shown_path(place.policy, project=place.folder.parent)
         unread = GateResult(

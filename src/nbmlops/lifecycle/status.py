@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbmlops.display.numbers import age
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import versions as rows
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model
+from nbmlops.registry.requests import Waiting, waiting
 
 STALE_AFTER = timedelta(days=30)
 
@@ -92,9 +94,11 @@ def status(place: Place) -> Status:
     with place.catalog.reading() as unit:
         models = tuple(rows.models(unit))
         checks = {m.name: rows.checks(unit, m.name) for m in models}
+        asked = waiting(unit, datetime.now(UTC))
     newest = {name: found[0] for name, found in checks.items() if found}
     now = datetime.now(UTC)
-    attention = [a for m in models for a in _attention(m, newest.get(m.name), now)]
+    attention = [_asked(one, now) for one in asked]
+    attention += [a for m in models for a in _attention(m, newest.get(m.name), now)]
     return Status(
         location=place.folder,
         exists=True,
@@ -102,6 +106,13 @@ def status(place: Place) -> Status:
         checks=newest,
         attention=tuple(attention),
     )
+
+
+def _asked(one: Waiting, now: datetime) -> Attention:
+    ref = f"{one.name}/{one.number}"
+    why = f"{ref} was proposed for {one.alias} {age(one.since, now)}"
+    hint = typed(f"approvals {one.name}")
+    return Attention(model=one.name, why=why, hint=hint)
 
 
 def _attention(

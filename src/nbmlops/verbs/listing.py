@@ -166,6 +166,12 @@ def _gate_cells(gate: Any) -> tuple[str, ...]:
     return _WORDS[gate.passed], gate.name, gate.detail
 
 
+def _request_cells(request: Any) -> tuple[str, ...]:
+    answered = ", ".join(answer.by for answer in request.answers)
+    when = moment(request.requested_at)
+    return when, request.ref, request.alias, request.detail, request.by, answered
+
+
 def _dataset_cells(dataset: Any) -> tuple[str, ...]:
     refs = dataset.used_by
     rest = len(refs) - _SHOWN_REFS
@@ -215,6 +221,7 @@ LAYOUTS: Mapping[str, Layout] = {
         numeric=(1, 2),
     ),
     "versions": _VERSIONS,
+    "import_": _VERSIONS,
     "search": replace(_VERSIONS, empty="no version fits the query"),
     "checks": Layout(
         title="checks",
@@ -224,6 +231,15 @@ LAYOUTS: Mapping[str, Layout] = {
         empty="no skew check was made yet",
         first="skew REF FRAME",
         drawn={0: unbroken, 2: judged},
+    ),
+    "approvals": Layout(
+        title="approvals",
+        one="request for approval",
+        headers=("when (UTC)", "version", "for", "state", "asked by", "answered by"),
+        cells=_request_cells,
+        empty="nothing was asked for",
+        drawn={0: unbroken},
+        running=3,
     ),
     "datasets": Layout(
         title="datasets",

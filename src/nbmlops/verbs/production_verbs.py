@@ -9,6 +9,8 @@ from nbmlops.verbs.verb import Verb, option, positional
 ALIAS = option("--alias", "alias", "the alias; champion unless said")
 TO = option("--to", "alias", "the alias; champion unless said", to="alias")
 
+FOR = option("--to", "alias", "the alias, where several were asked for", to="alias")
+
 
 def _any_gate_fails(results: Any) -> bool:
     return any(result.passed is False for result in results)
@@ -23,6 +25,38 @@ PRODUCTION_VERBS = (
         arguments=(REF, TO, TRUST),
         examples=("gates delays/2", "gates delays/2 --to staging"),
         has_failed=_any_gate_fails,
+    ),
+    Verb(
+        name="request",
+        summary="ask that a version be approved for an alias",
+        group="Production",
+        method="request",
+        arguments=(REF, TO, REASON),
+        examples=('request delays/2 --reason "better at night"',),
+    ),
+    Verb(
+        name="approve",
+        summary="approve a version for what was asked, as it is now",
+        group="Production",
+        method="approve",
+        arguments=(REF, FOR, REASON),
+        examples=('approve delays/2 --reason "read the card"',),
+    ),
+    Verb(
+        name="reject",
+        summary="reject what was asked for a version, or withdraw it",
+        group="Production",
+        method="reject",
+        arguments=(REF, FOR, REASON),
+        examples=('reject delays/2 --reason "worse on UA"',),
+    ),
+    Verb(
+        name="approvals",
+        summary="list what was asked for, and what became of it",
+        group="Production",
+        method="approvals",
+        arguments=(positional("name", "ref", "a model or version", is_required=False),),
+        examples=("approvals", "approvals delays"),
     ),
     Verb(
         name="promote",
