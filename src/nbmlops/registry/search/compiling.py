@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.errors import suggestion
 from nbmlops.registry.database import Unit
 from nbmlops.registry.search.errors import QueryError
-from nbmlops.registry.search.fields import FIELDS, Field, keys_of, releases_of
+from nbmlops.registry.search.fields import FIELDS, Field, has_key, keys_of, releases_of
 from nbmlops.registry.search.language import (
     Comparison,
     Joined,
@@ -131,9 +131,10 @@ class Compiler:
                 message = f"{name} takes a name: {name}.{known[0]}"
         elif name.key is not None and not field.key:
             message = f"{name.field} takes no name after it"
-        elif field.is_known and name.key not in (known := keys_of(self._unit, field)):
+        elif field.is_known and not has_key(self._unit, field, str(name.key)):
+            known = keys_of(self._unit, field)
             if not known:
-                return field  # of an empty registry nothing is known
+                return field  # where there are none yet, none is wrong
             message = f"no version has {name}: {suggestion(str(name.key), known)}"
             raise QueryError(message, self._text, name.key_at)
         else:

@@ -131,6 +131,13 @@ def keys_of(unit: Unit, field: Field) -> list[str]:
     )
 
 
+def has_key(unit: Unit, field: Field, key: str) -> bool:
+    """Tell whether any version has a key: the first that is found is enough."""
+    table = field.table or field.rows
+    sql = f"select 1 from {table} where {field.key} = $key limit 1"
+    return bool(unit.rows(sql, key=key))
+
+
 def releases_of(unit: Unit, field: Field, key: str) -> list[str]:
     """List the different releases of Python or a package that any version has."""
     table = field.table or field.rows
