@@ -23,6 +23,7 @@ from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
 from nbmlops.registry.datasets import Dataset
+from nbmlops.registry.audit_report import audit_report
 from nbmlops.registry.events import Event
 from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.lineage import Lineage
@@ -436,6 +437,10 @@ class Registry:
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""
         return verify(self._place, head=head, repair=repair)
+
+    def audit_report(self, name: str, path: str | Path) -> Path:
+        """Write all that an auditor asks of a model as one HTML file."""
+        return audit_report(self._place, name, path)
 
     def key(self, *, new: bool = False) -> SigningKey:
         """Show this user's signing key, or make one."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbmlops.verbs.check_verbs import needed
-from nbmlops.verbs.model_verbs import REASON, REF
+from nbmlops.verbs.model_verbs import NAME, REASON, REF
 from nbmlops.verbs.verb import Verb, option, positional
 
 
@@ -69,6 +69,14 @@ REGISTRY_VERBS = (
         ),
         examples=("verify", "verify --repair"),
         has_failed=_is_not_ok,
+    ),
+    Verb(
+        name="audit-report",
+        summary="write all that an auditor asks of a model as one HTML file",
+        group="Registry",
+        method="audit_report",
+        arguments=(NAME, positional("file", "file", "the page to write")),
+        examples=("audit-report delays delays.html",),
     ),
     Verb(
         name="key",
