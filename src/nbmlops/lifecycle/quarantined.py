@@ -6,6 +6,7 @@ quarantine.py put into the folder, and writes `answers.json` as it is told: its 
 
 import json
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def _limit(seconds: int, size: int) -> None:
     ):
         hard = resource.getrlimit(limit)[1]
         soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (soft, soft))
+        with suppress(ValueError, OSError):  # macOS has no limit on address space
+            resource.setrlimit(limit, (soft, soft))
 
 
 def _outcome(folder: Path, job: dict[str, Any]) -> dict[str, Any]:

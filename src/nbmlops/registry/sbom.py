@@ -20,6 +20,10 @@ from nbmlops.registry.records import ModelVersion
 class BillOfMaterials(dict[str, Any]):
     """CycloneDX JSON as a dictionary, which prints as that JSON."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a plain dictionary."""
+        return dict(self)
+
     def __repr__(self) -> str:
         return json.dumps(self, indent=2, ensure_ascii=False)
 
