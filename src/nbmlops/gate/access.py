@@ -1,18 +1,19 @@
 """Who may do what to which model, as `[access]` of the policy says.
 
-Every verb is checked here and nowhere else. Who acts is a claim, and whoever can write
+Every verb is checked by `check_access`. Who acts is a claim, and whoever can write
 the registry's folder can write around it: in a local folder these rules are advice that
 the audit trail makes visible. A team's catalog is where they are enforced.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbmlops.errors import NotAllowed, UsageError, suggestion
 from nbmlops.gate.policy_file import PolicyFile, read_policy_file
-from nbmlops.refs import check_alias, check_model_name
+from nbmlops.refs import check_alias, check_model_name, parse_ref
 from nbmlops.registry.place import Place
 
 PROTECTED = "protected"
@@ -31,8 +32,24 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "tenure",
         "lineage",
         "history",
+        "export",
+        "audit-report",
+        "models",
+        "search",
+        "datasets",
+        "catalog",
     ),
-    "register": ("register", "evaluate", "skew", "tag", "note", "request"),
+    "register": (
+        "register",
+        "evaluate",
+        "skew",
+        "tag",
+        "note",
+        "dataset",
+        "sign",
+        "import",
+        "request",
+    ),
     "promote": (
         "promote",
         "rollback",
@@ -42,7 +59,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "acknowledge",  # these two change what the gates read
         "rebaseline",
     ),
-    "approve": ("approve", "reject"),
+    "approve": ("approve", "reject"),  # but whoever asked may withdraw
     "delete": ("delete", "restore", "gc", "redact"),
 }
 _ROLE_OF = {verb: role for role, verbs in ROLES.items() for verb in verbs}
@@ -74,7 +91,7 @@ class Access:
         return own[role] if role in own else self.everywhere.get(role)
 
 
-def check_access(place: Place, verb: str, model: str | None = None) -> None:
+def check_access(place: Place, verb: str, *subjects: object) -> None:
     """Refuse a verb to who may not use it.
 
     Parameters
@@ -83,8 +100,9 @@ def check_access(place: Place, verb: str, model: str | None = None) -> None:
         The registry, and who acts.
     verb
         "promote".
-    model
-        Its name; None for what touches several.
+    *subjects
+        The models: names, refs, or versions. Without one, what holds for any model
+        counts; what is no ref is left to the verb, which says so.
 
     Raises
     ------
@@ -98,20 +116,30 @@ def check_access(place: Place, verb: str, model: str | None = None) -> None:
         return
     try:
         file = read_policy_file(place.policy, project=place.folder.parent)
-        holders = read_access(file).holders(role, model)
+        access = read_access(file)
     except UsageError:
         if verb in _WITHOUT_POLICY:
             return
         raise
-    if holders is None or is_one_of(place.actor, holders):
-        return
-    on = f" {model}" if model is not None else ""
-    listed = ", ".join(holders)
-    raise NotAllowed(
-        f"{place.actor} may not {verb}{on}: {file.path} gives the role {role!r} to "
-        f"{listed or 'nobody'}",
-        hint=f"ask one of: {listed}" if listed else f"give {role} to somebody there",
-    )
+    for model in _models(subjects):
+        holders = access.holders(role, model)
+        if holders is None or is_one_of(place.actor, holders):
+            continue
+        on = f" {model}" if model is not None else ""
+        listed = ", ".join(holders)
+        raise NotAllowed(
+            f"{place.actor} may not {verb}{on}: {file.path} gives the role {role!r} to "
+            f"{listed or 'nobody'}",
+            hint=f"ask one of: {listed}" if listed else f"name who has {role} there",
+        )
+
+
+def _models(subjects: Iterable[object]) -> set[str | None]:
+    names: set[str | None] = set()
+    for subject in subjects:
+        with suppress(UsageError):
+            names.add(parse_ref(subject).name)  # type: ignore[arg-type]
+    return names or {None}
 
 
 def read_access(file: PolicyFile) -> Access:

@@ -7,7 +7,7 @@ name. What the trail shows is who was said to have approved what, and when.
 from datetime import UTC, datetime
 
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
-from nbmlops.gate.access import is_one_of
+from nbmlops.gate.access import check_access, is_one_of
 from nbmlops.gate.approval_state import ApprovalRequest, person, stated
 from nbmlops.gate.case import Case, case_of
 from nbmlops.gate.evidence import digest_of, evidence
@@ -149,6 +149,7 @@ def reject(
     with place.catalog.writing() as writer:
         case, found = _to_answer(writer, place, policy, ref, alias)
         if person(place.actor) != person(found.actor):
+            check_access(place, "reject", found.name)
             _refuse_stranger(place.actor, case)
         _answer(writer, "reject", case, found, reason)
         return _newest(writer, case)
@@ -233,8 +234,9 @@ def _to_answer(
 
 def _refuse_own(actor: str, case: Case, found: Request) -> None:
     """Refuse who made the version or asked for it: four eyes are two people's."""
+    author = case.candidate.imported.get("author", case.candidate.author)
     for name, did in (
-        (case.candidate.author, "made it"),
+        (author, "made it"),
         (found.actor, "asked for it"),
     ):
         if name == REDACTED:
