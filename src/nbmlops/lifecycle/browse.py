@@ -13,16 +13,28 @@ from nbmlops.refs import parse_ref
 from nbmlops.registry import events, lookup, pages, schema
 from nbmlops.registry import versions as rows
 from nbmlops.registry.events import Event
+from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 
 
 @dataclass(frozen=True, slots=True)
 class History(Sequence[Event]):
-    """Events, newest first, that show themselves as a table and a timeline."""
+    """Events, newest first, that show themselves as a table and a timeline.
+
+    Attributes
+    ----------
+    events
+        What was done here.
+    name
+        To which model or version; None means to all.
+    earlier
+        What an export told of the time before its import, with the numbers of there.
+    """
 
     events: tuple[Event, ...]
     name: str | None = None
+    earlier: tuple[Event, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Event: ...
@@ -39,7 +51,11 @@ class History(Sequence[Event]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the events as plain values."""
-        return {"name": self.name, "events": [e.to_dict() for e in self.events]}
+        return {
+            "name": self.name,
+            "events": [e.to_dict() for e in self.events],
+            "earlier": [e.to_dict() for e in self.earlier],
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per event."""
@@ -53,12 +69,12 @@ class History(Sequence[Event]):
     def __repr__(self) -> str:
         from nbmlops.registry.view import history_text
 
-        return history_text(self.events)
+        return history_text(self.events, self.earlier)
 
     def _repr_html_(self) -> str:
         from nbmlops.registry.history_view import history_html
 
-        return history_html(self.events, datetime.now(UTC))
+        return history_html(self.events, datetime.now(UTC), self.earlier)
 
 
 def models(place: Place) -> list[Model]:
@@ -155,7 +171,9 @@ def _history(place: Place, name: str | None) -> History:
             return History(tuple(found))
         ref = parse_ref(name)
         lookup.known_name(unit, ref.name)
-        subjects = str(lookup.resolve(unit, ref)) if not ref.is_bare else None
+        one = None if ref.is_bare else lookup.resolve(unit, ref)
+        imported = documents_of_imported(unit, one or ref)
+    subjects = None if one is None else str(one)
     return History(
         tuple(
             event
@@ -164,6 +182,7 @@ def _history(place: Place, name: str | None) -> History:
             and subjects in (None, event.subject)
         ),
         name,
+        earlier(place, imported, is_whole=one is None),
     )
 
 

@@ -23,7 +23,7 @@ from nbmlops.display.table import (
 )
 from nbmlops.display.theme import scoped
 from nbmlops.registry.events import Event
-from nbmlops.registry.view import history_table, told
+from nbmlops.registry.view import BEFORE, history_table, told
 
 MOST_EVENTS = 100
 _MOST_DETAIL = 2_000
@@ -71,7 +71,9 @@ def stays(events: Iterable[Event]) -> list[Stay]:
     return found
 
 
-def history_html(events: Sequence[Event], now: datetime) -> Markup:
+def history_html(
+    events: Sequence[Event], now: datetime, earlier: Sequence[Event] = ()
+) -> Markup:
     """Show a history in a notebook: as a table, and folded as a timeline.
 
     Parameters
@@ -80,6 +82,8 @@ def history_html(events: Sequence[Event], now: datetime) -> Markup:
         Newest first.
     now
         As in `timeline`.
+    earlier
+        Those of before an import.
 
     Returns
     -------
@@ -90,7 +94,9 @@ def history_html(events: Sequence[Event], now: datetime) -> Markup:
         return scoped(history_table(events))
     answer = f"since {numbers.moment(events[-1].happened_at)}, day by day"
     return scoped(
-        history_table(events), folds(fold("Timeline", answer, timeline(events, now)))
+        history_table(events),
+        folds(fold("Timeline", answer, timeline(events, now))),
+        history_table(earlier, BEFORE.capitalize()) if earlier else None,
     )
 
 

@@ -10,6 +10,7 @@ from nbmlops.registry.events import Event
 # values do.
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "register": ("digest", "profile", "attachments"),
+    "import": ("digest", "profile", "attachments", "history"),
     "evaluate": ("digest",),
     "check": ("report", "profile"),
     "rebaseline": ("profile",),
@@ -38,6 +39,11 @@ def named_artifacts(trail: Iterable[Event]) -> set[str]:
 def mentioned(trail: Iterable[Event]) -> set[str]:
     """Collect all that looks like a digest anywhere in the trail: no orphan."""
     return {digest for event in trail for digest in _digests(event.detail)}
+
+
+def mentioned_in(detail: Mapping[str, Any]) -> set[str]:
+    """Collect all that looks like a digest anywhere in one event's detail."""
+    return set(_digests(detail))
 
 
 def _digests(value: object) -> Iterator[str]:

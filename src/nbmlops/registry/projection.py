@@ -259,6 +259,7 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "verify-load": _nothing,
     "redact": _nothing,
     "register": _register,
+    "import": _register,
     "tag": _tag,
     "note": _note,
     "evaluate": _evaluate,

@@ -318,6 +318,7 @@ class ModelVersion:
             "attachments": dict(self.attachments),
             "notes": list(self.notes),
             "parent": self.parent,
+            "imported": dict(self.imported),
         }
 
     def __eq__(self, other: object) -> bool:

@@ -1,6 +1,7 @@
 """How versions and history are shown, as text and as HTML."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from nbmlops.display import numbers
 from nbmlops.display.markup import Child, Markup, tag
@@ -26,6 +27,7 @@ SHOWN_EVENTS = 50
 SHOWN_NOTES = 3
 SHOWN_TEXTS = 8
 MOST_IN_LINE = 240
+BEFORE = "before the import, with the numbers of there"
 
 
 def version_text(version: ModelVersion) -> str:
@@ -53,10 +55,17 @@ def version_html(version: ModelVersion) -> Markup:
     )
 
 
-def history_text(events: Sequence[Event]) -> str:
-    """Show events in a terminal, newest first."""
+def history_text(events: Sequence[Event], earlier: Sequence[Event] = ()) -> str:
+    """Show events in a terminal, newest first; then those of before an import."""
     if not events:
         return "nothing has happened yet"
+    shown = _events_text(events)
+    if earlier:
+        shown += f"\n{BEFORE}\n{_events_text(earlier)}"
+    return shown
+
+
+def _events_text(events: Sequence[Event]) -> str:
     rows = [
         [
             str(event.seq),
@@ -79,7 +88,7 @@ def history_html(events: Sequence[Event]) -> Markup:
     return scoped(history_table(events))
 
 
-def history_table(events: Sequence[Event]) -> Markup:
+def history_table(events: Sequence[Event], caption: str = "Newest first") -> Markup:
     """Lay events out in a table, newest first."""
     rows: list[list[Child]] = [
         [
@@ -96,7 +105,7 @@ def history_table(events: Sequence[Event]) -> Markup:
     if not rows:
         return tag("p", "Nothing has happened yet")
     headers = ["#", "When (UTC)", "What", "On", "Detail", "By", "Hash"]
-    return table(headers, rows, caption="Newest first", numeric=(0,), most=SHOWN_EVENTS)
+    return table(headers, rows, caption=caption, numeric=(0,), most=SHOWN_EVENTS)
 
 
 def told(event: Event) -> str:
@@ -106,6 +115,9 @@ def told(event: Event) -> str:
     match event.verb:
         case "register":
             return f"{detail['estimator']}, {numbers.size(detail['size'])}"
+        case "import":
+            origin = detail["imported"]
+            return f"{detail['estimator']}, was {origin['ref']} by {origin['author']}"
         case "evaluate":
             metrics = list(detail["metrics"].items())[:2]
             figures = ", ".join(f"{k} {numbers.number(v)}" for k, v in metrics)
@@ -165,6 +177,7 @@ def _facts(version: ModelVersion) -> list[tuple[str, str]]:
         ("task", _task(version)),
         ("trained on", _dataset(train) if train else ""),
         ("made", f"{numbers.moment(version.created_at)} UTC by {version.author}"),
+        ("imported", _origin(version)),
         ("code", _code(version)),
         ("parent", version.parent or ""),
         ("tags", _first([f"{k}={v}" for k, v in version.tags.items()])),
@@ -174,6 +187,16 @@ def _facts(version: ModelVersion) -> list[tuple[str, str]]:
         ("size", f"{numbers.size(version.size)}, {version.flavor}"),
         ("digest", version.digest[:16]),
     ]
+
+
+def _origin(version: ModelVersion) -> str:
+    """Say what an imported version was where it was made."""
+    origin = version.imported
+    if not origin:
+        return ""
+    made = numbers.moment(datetime.fromisoformat(origin["created_at"]))
+    registry = shorten(origin["registry"], 12)
+    return f"was {origin['ref']} of {registry}, made {made} UTC by {origin['author']}"
 
 
 def _first(texts: Sequence[str]) -> str:

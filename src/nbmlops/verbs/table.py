@@ -5,6 +5,7 @@ from nbmlops.host import PROGRAM, Host
 from nbmlops.verbs.check_verbs import CHECK_VERBS
 from nbmlops.verbs.data_verbs import DATA_VERBS
 from nbmlops.verbs.model_verbs import MODEL_VERBS
+from nbmlops.verbs.moving_verbs import MOVING_VERBS
 from nbmlops.verbs.production_verbs import PRODUCTION_VERBS
 from nbmlops.verbs.registry_verbs import REGISTRY_VERBS
 from nbmlops.verbs.verb import Verb
@@ -18,6 +19,7 @@ VERBS = {
         *CHECK_VERBS,
         *PRODUCTION_VERBS,
         *REGISTRY_VERBS,
+        *MOVING_VERBS,
     )
 }
 

@@ -1,0 +1,1 @@
+"""Moving models and whole registries: exports, imports, backups, other stores."""

@@ -1,0 +1,28 @@
+"""The verbs that bring models and registries from one place to another."""
+
+from nbmlops.verbs.verb import Verb, option, positional
+
+MOVING_VERBS = (
+    Verb(
+        name="export",
+        summary="write a version, or a whole model, with its history to one file",
+        group="Registry",
+        method="export",
+        arguments=(
+            positional("ref", "ref", "a version, or a model with all of its versions"),
+            positional("path", "file", "the .zip to write; it must not exist"),
+        ),
+        examples=("export delays/2 delays-2.zip", "export delays delays.zip"),
+    ),
+    Verb(
+        name="import",
+        summary="bring in what export wrote; no alias moves",
+        group="Registry",
+        method="import_",
+        arguments=(
+            positional("path", "file", "what export wrote"),
+            option("--name", "text", "what to call the model here", metavar="NAME"),
+        ),
+        examples=("import delays.zip", "import delays.zip --name their-delays"),
+    ),
+)
