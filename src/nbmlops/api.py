@@ -10,6 +10,7 @@ import pandas as pd
 from nbmlops.compare.comparison import Comparison
 from nbmlops.evaluate.evaluation import Evaluation
 from nbmlops.gate import approvals, promotion
+from nbmlops.gate.access import check_access
 from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle import browse, change, check, data, hooks
@@ -22,8 +23,8 @@ from nbmlops.lifecycle.verify_load import LoadProof, verify_load
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
-from nbmlops.registry.datasets import Dataset
 from nbmlops.registry.audit_report import audit_report
+from nbmlops.registry.datasets import Dataset
 from nbmlops.registry.events import Event
 from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.keys import SigningKey, make_key, own_key
@@ -155,6 +156,11 @@ class Registry:
     def __repr__(self) -> str:
         return f"<Registry {self.location}>"
 
+    def _for(self, verb: str, *subjects: object) -> Place:
+        """Return the place once the policy's [access] lets the actor do this there."""
+        check_access(self._place, verb, *subjects)
+        return self._place
+
     def init(self) -> Status:
         """Make the registry if it does not exist yet, and say what is in it."""
         return change.init(self._place)
@@ -182,7 +188,7 @@ class Registry:
     ) -> ModelVersion:
         """Register a fitted estimator as the model's next version."""
         return register(
-            self._place,
+            self._for("register", name),
             model,
             name,
             train=train,
@@ -216,7 +222,7 @@ class Registry:
     ) -> Evaluation:
         """Evaluate a version on a frame, and keep the rows for comparisons."""
         return evaluate(
-            self._place,
+            self._for("evaluate", ref),
             ref,
             data,
             target=target,
@@ -229,25 +235,25 @@ class Registry:
 
     def models(self) -> list[Model]:
         """List the models, the one that changed last first."""
-        return browse.models(self._place)
+        return browse.models(self._for("models"))
 
     def versions(self, name: str) -> list[ModelVersion]:
         """List a model's versions, newest first."""
-        return browse.versions(self._place, name)
+        return browse.versions(self._for("versions", name), name)
 
     def get(
         self, ref: str, *, as_of: str | date | datetime | None = None
     ) -> ModelVersion:
         """Return the version that a ref means, or meant then."""
-        return browse.get(self._place, ref, as_of=as_of)
+        return browse.get(self._for("show", ref), ref, as_of=as_of)
 
     def search(self, query: str, *, limit: int | None = None) -> list[ModelVersion]:
         """Find the versions that a query is true of, newest first."""
-        return search(self._place, query, limit=limit)
+        return search(self._for("search"), query, limit=limit)
 
     def search_fields(self) -> list[str]:
         """List what a query can name: fields, and this registry's metrics and tags."""
-        return search_fields(self._place)
+        return search_fields(self._for("search"))
 
     def load(
         self,
@@ -258,7 +264,7 @@ class Registry:
     ) -> Any:
         """Load a version's estimator; its digest is verified first."""
         return load(
-            self._place,
+            self._for("load", ref),
             ref,
             trust=trust,
             allow_version_mismatch=allow_version_mismatch,
@@ -266,11 +272,11 @@ class Registry:
 
     def verify_load(self, ref: str, *, trust: Sequence[str] = ()) -> LoadProof:
         """Prove that a version loads here and answers its example as it did."""
-        return verify_load(self._place, ref, trust=trust)
+        return verify_load(self._for("verify-load", ref), ref, trust=trust)
 
     def sbom(self, ref: str) -> BillOfMaterials:
         """List what a version was made with, as CycloneDX 1.6."""
-        return bill_of_materials(self._place.version(ref))
+        return bill_of_materials(self._for("sbom", ref).version(ref))
 
     def compare(
         self,
@@ -282,7 +288,12 @@ class Registry:
     ) -> Comparison:
         """Compare versions: metrics with intervals, data, parameters, environment."""
         return compare(
-            self._place, *refs, data=data, target=target, groups=groups, slices=slices
+            self._for("compare", *refs),
+            *refs,
+            data=data,
+            target=target,
+            groups=groups,
+            slices=slices,
         )
 
     def check_skew(
@@ -300,7 +311,7 @@ class Registry:
     ) -> SkewReport:
         """Judge a serving frame against the version's training profile; store it."""
         return check.check_skew(
-            self._place,
+            self._for("skew", ref),
             ref,
             serving,
             reference=reference,
@@ -314,35 +325,39 @@ class Registry:
 
     def checks(self, name: str) -> list[CheckRecord]:
         """List a model's stored skew checks, newest first."""
-        return browse.checks(self._place, name)
+        return browse.checks(self._for("checks", name), name)
 
     def acknowledge(
         self, ref: str, column: str, *, until: str | date | datetime, reason: str
     ) -> Event:
         """Mute the findings in one column until a day."""
-        return check.acknowledge(self._place, ref, column, until=until, reason=reason)
+        return check.acknowledge(
+            self._for("acknowledge", ref), ref, column, until=until, reason=reason
+        )
 
     def rebaseline(self, ref: str, frame: Any, *, reason: str) -> Profile:
         """Accept a frame as the new reference of a version's checks."""
-        return check.rebaseline(self._place, ref, frame, reason=reason)
+        return check.rebaseline(self._for("rebaseline", ref), ref, frame, reason=reason)
 
     def gates(
         self, ref: str, alias: str = CHAMPION, *, trust: Sequence[str] = ()
     ) -> tuple[GateResult, ...]:
         """Judge a version's gates without moving anything."""
-        return promotion.gates(self._place, ref, alias, trust=trust)
+        return promotion.gates(self._for("gates", ref), ref, alias, trust=trust)
 
     def request(
         self, ref: str, alias: str = CHAMPION, *, reason: str = ""
     ) -> ApprovalRequest:
         """Ask that a version be approved for an alias."""
-        return approvals.request(self._place, ref, alias, reason=reason)
+        return approvals.request(self._for("request", ref), ref, alias, reason=reason)
 
     def approve(
         self, ref: str, *, alias: str | None = None, reason: str = ""
     ) -> ApprovalRequest:
         """Approve a version for what was asked, as it is now."""
-        return approvals.approve(self._place, ref, alias=alias, reason=reason)
+        return approvals.approve(
+            self._for("approve", ref), ref, alias=alias, reason=reason
+        )
 
     def reject(
         self, ref: str, *, alias: str | None = None, reason: str = ""
@@ -352,7 +367,7 @@ class Registry:
 
     def approvals(self, name: str | None = None) -> list[ApprovalRequest]:
         """List the requests for approval and what became of them, newest first."""
-        return approvals.approvals(self._place, name)
+        return approvals.approvals(self._for("approvals", name), name)
 
     def promote(
         self,
@@ -365,7 +380,12 @@ class Registry:
     ) -> Promotion:
         """Give a version an alias if its gates hold."""
         return promotion.promote(
-            self._place, ref, alias, reason=reason, force=force, trust=trust
+            self._for("promote", ref),
+            ref,
+            alias,
+            reason=reason,
+            force=force,
+            trust=trust,
         )
 
     def rollback(
@@ -379,48 +399,48 @@ class Registry:
     ) -> Promotion:
         """Undo the newest standing promotion."""
         return promotion.rollback(
-            self._place, name, alias, to=to, reason=reason, trust=trust
+            self._for("rollback", name), name, alias, to=to, reason=reason, trust=trust
         )
 
     def retire(self, name: str, alias: str = CHAMPION, *, reason: str) -> Promotion:
         """Take a model out of production."""
-        return promotion.retire(self._place, name, alias, reason=reason)
+        return promotion.retire(self._for("retire", name), name, alias, reason=reason)
 
     def alias(self, ref: str, alias: str) -> Event:
         """Point a free alias to a version; gated ones move by `promote`."""
         gated = promotion.gated_aliases(self._place)
-        return change.alias(self._place, ref, alias, gated=gated)
+        return change.alias(self._for("alias", ref), ref, alias, gated=gated)
 
     def unalias(self, name: str, alias: str) -> Event:
         """Take a free alias away."""
         gated = promotion.gated_aliases(self._place)
-        return change.unalias(self._place, name, alias, gated=gated)
+        return change.unalias(self._for("unalias", name), name, alias, gated=gated)
 
     def tag(self, ref: str, **tags: Any) -> Event:
         """Set tags of a version; None takes one away."""
-        return change.tag(self._place, ref, tags)
+        return change.tag(self._for("tag", ref), ref, tags)
 
     def note(self, ref: str, text: str) -> Event:
         """Add a note to a version."""
-        return change.note(self._place, ref, text)
+        return change.note(self._for("note", ref), ref, text)
 
     def delete(self, ref: str, *, reason: str = "") -> Event:
         """Delete a version: it is hidden, its bytes stay until `gc`."""
-        return change.delete(self._place, ref, reason=reason)
+        return change.delete(self._for("delete", ref), ref, reason=reason)
 
     def restore(self, ref: str) -> Event:
         """Bring a deleted version back."""
-        return change.restore(self._place, ref)
+        return change.restore(self._for("restore", ref), ref)
 
     def dataset(
         self, frame: Any, name: str | None = None, *, description: str = ""
     ) -> Dataset:
         """Keep what is known of a frame, and give it a name; no row is kept."""
-        return data.dataset(self._place, frame, name, description=description)
+        return data.dataset(self._for("dataset"), frame, name, description=description)
 
     def datasets(self) -> list[Dataset]:
         """List the datasets that were trained, judged on or named, newest first."""
-        return data.datasets(self._place)
+        return data.datasets(self._for("datasets"))
 
     def lineage(
         self,
@@ -429,13 +449,15 @@ class Registry:
         openlineage: str | Path | None = None,
     ) -> Lineage:
         """Follow a version or a dataset to where it came from, and what came of it."""
-        return data.lineage(self._place, subject, openlineage=openlineage)
+        return data.lineage(
+            self._for("lineage", subject), subject, openlineage=openlineage
+        )
 
     def history(
         self, name: str | None = None, *, jsonl: str | Path | None = None
     ) -> browse.History:
         """List what was done, newest first; to one model, or to all."""
-        return browse.history(self._place, name, jsonl=jsonl)
+        return browse.history(self._for("history", name), name, jsonl=jsonl)
 
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""
@@ -451,7 +473,7 @@ class Registry:
 
     def sign(self, ref: str) -> Event:
         """Sign a version's manifest with this user's key."""
-        return sign(self._place, ref)
+        return sign(self._for("sign", ref), ref)
 
     def sign_head(self) -> str:
         """Sign the newest event's number and hash, to be kept elsewhere."""
@@ -459,7 +481,7 @@ class Registry:
 
     def redact(self, event: Event | int, *, reason: str) -> Event:
         """Drop the actor and the free text of one event; the chain still verifies."""
-        return redact(self._place, event, reason=reason)
+        return redact(self._for("redact"), event, reason=reason)
 
     def on(self, verb: str, callback: Callable[[Event], object]) -> Callable[[], None]:
         """Call a function with each event of a verb; what is returned ends it."""
@@ -471,13 +493,13 @@ class Registry:
 
     def export(self, ref: str, path: str | Path) -> Receipt:
         """Write a version, or a whole model, with its history to one file."""
-        return export(self._place, ref, path)
+        return export(self._for("export", ref), ref, path)
 
     def import_(
         self, path: str | Path, *, name: str | None = None
     ) -> list[ModelVersion]:
         """Bring in what `export` wrote; no alias moves."""
-        return import_(self._place, path, name=name)
+        return import_(self._for("import", name), path, name=name)
 
     def status(self) -> Status:
         """Say what is in the registry, and what needs attention."""
@@ -485,4 +507,4 @@ class Registry:
 
     def catalog(self) -> dict[str, pd.DataFrame]:
         """Return the tables as plain frames: copies, that nothing here depends on."""
-        return browse.catalog(self._place)
+        return browse.catalog(self._for("catalog"))
