@@ -89,7 +89,7 @@ def test_the_timeline_shows_each_event_with_its_detail_escaped(moved: Place) -> 
     assert html.count("<details") >= 8
     assert "<b>better</b>" not in html
     assert "&lt;b&gt;better" in html
-    assert "Who stood where" in html
+    assert "Held by" in html
     assert "now" in html
     assert "<script" not in html
 

@@ -147,7 +147,7 @@ def stays_table(found: Sequence[Stay], now: datetime) -> Markup | None:
         for stay in found
     ]
     headers = ["Alias", "Held by", "Since (UTC)", "Until (UTC)", "For", "By", "Why"]
-    return table(headers, rows, caption="Who stood where")
+    return table(headers, rows)
 
 
 def _day(title: str, events: list[Event], *, is_open: bool) -> Markup:
