@@ -100,8 +100,7 @@ def audit(place: Place, name: str) -> Audit:
     found = verify(place)
     with place.catalog.reading() as unit:
         known = lookup.known_name(unit, ref.name)
-        numbers = [row[0] for row in unit.rows(_NUMBERS, name=known)]
-        models = pages.among(unit, place, [known] * len(numbers), numbers)
+        models = pages.selected(unit, place, _VERSIONS, name=known)
         signed = {
             version.ref: tuple(one.key for one in signatures(unit, version))
             for version in models

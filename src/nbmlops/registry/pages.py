@@ -6,11 +6,12 @@ changes, or only grows with the events: it is read in blocks, up to the event th
 the newest at that moment.
 """
 
+import gc
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,8 +26,13 @@ from nbmlops.registry.versions import OWN_EVALUATION, evaluation_record
 BLOCK = 256
 _MOST_BLOCKS = 4  # a long list that is walked through does not end up in memory
 
+_ONE = """
+select name, number, seq
+from model_version
+where name = $name and number = $number
+"""
 _LIVE = """
-select name, number
+select name, number, seq
 from model_version
 where name = $name and deleted_at is null
 order by number desc
@@ -47,12 +53,11 @@ from alias
 where list_contains($numbers, number)
   and list_contains($refs, name || '/' || number)
 """
+# By one column: then DuckDB reads the documents of these rows only.
 _VERSIONS = """
-select name, number, created_at, author, digest, size, profile, document, deleted_at
+select seq, created_at, author, digest, size, profile, document, deleted_at
 from model_version
-where number between $lowest and $highest
-  and list_contains($numbers, number)
-  and list_contains($refs, name || '/' || number)
+where seq between $first and $last and list_contains($seqs, seq)
 """
 _NOTES = """
 select name, number, text
@@ -65,8 +70,7 @@ order by seq
 _EVALUATIONS = """
 select name, number, document
 from evaluation
-where number between $lowest and $highest
-  and list_contains($numbers, number)
+where list_contains($numbers, number)
   and list_contains($refs, name || '/' || number)
   and seq <= $until
 order by seq desc
@@ -125,16 +129,22 @@ class Page:
         The open transaction.
     source
         Where what is asked for later is read.
-    names, numbers
-        Which versions: two sequences of one length.
+    names, numbers, seqs
+        Which versions, and by which events: three sequences of one length.
     """
 
     def __init__(
-        self, unit: Unit, source: Source, names: Sequence[str], numbers: Sequence[int]
+        self,
+        unit: Unit,
+        source: Source,
+        names: Sequence[str],
+        numbers: Sequence[int],
+        seqs: Sequence[int],
     ) -> None:
         self.source = source
         self.names = names
         self.numbers = numbers
+        self._seqs = seqs
         self._blocks: dict[int, list[Stored]] = {}
         if len(names) <= BLOCK:
             keys = _keys(names, numbers)
@@ -187,30 +197,26 @@ class Page:
         names, numbers = self.names[span], self.numbers[span]
         if not names:
             return []
-        keys = _keys(names, numbers)
-        bounds = {"lowest": min(numbers), "highest": max(numbers)}
-        until = {"until": self._until}
-        notes = _grouped(
-            ((n, k), text) for n, k, text in unit.rows(_NOTES, **keys, **until)
-        )
+        keys = {**_keys(names, numbers), "until": self._until}
+        notes = _grouped(((n, k), text) for n, k, text in unit.rows(_NOTES, **keys))
         documents = _grouped(
-            ((n, k), text)
-            for n, k, text in unit.rows(_EVALUATIONS, **keys, **bounds, **until)
+            ((n, k), text) for n, k, text in unit.rows(_EVALUATIONS, **keys)
         )
-        rows = {row[:2]: row for row in unit.rows(_VERSIONS, **keys, **bounds)}
-        found = []
-        for key in zip(names, numbers, strict=True):
-            if key not in rows:
-                raise NotFound("version", f"{key[0]}/{key[1]}")
-            evaluations = _newest(documents.get(key, ()))
-            found.append(_stored(rows[key], tuple(notes.get(key, ())), evaluations))
-        return found
+        seqs = self._seqs[span]
+        of = {"seqs": seqs, "first": min(seqs), "last": max(seqs)}
+        rows = {row[0]: row for row in unit.rows(_VERSIONS, **of)}
+        return [
+            _stored(
+                rows[seq],
+                notes=tuple(notes.get(key, ())),
+                evaluations=_newest(documents.get(key, ())),
+            )
+            for key, seq in zip(zip(names, numbers, strict=True), seqs, strict=True)
+        ]
 
 
-def among(
-    unit: Unit, source: Source, names: Sequence[str], numbers: Sequence[int]
-) -> list[ModelVersion]:
-    """Read versions by their keys, in that order.
+def one(unit: Unit, source: Source, name: str, number: int) -> ModelVersion:
+    """Read one version.
 
     Parameters
     ----------
@@ -218,16 +224,23 @@ def among(
         The open transaction.
     source
         Where what is asked for later is read.
-    names, numbers
-        Which versions, all of them registered: two sequences of one length.
+    name, number
+        Which.
 
     Returns
     -------
-    list of ModelVersion
-        One per key.
+    ModelVersion
+        Deleted or not.
+
+    Raises
+    ------
+    NotFound
+        If it was never registered.
     """
-    page = Page(unit, source, names, numbers)
-    return [ModelVersion(page, row) for row in range(len(names))]
+    keys = unit.rows(_ONE, name=name, number=number)
+    if not keys:
+        raise NotFound("version", f"{name}/{number}")
+    return ModelVersion(Page(unit, source, *zip(*keys, strict=True)), 0)
 
 
 def live(unit: Unit, source: Source, name: str) -> list[ModelVersion]:
@@ -238,10 +251,39 @@ def live(unit: Unit, source: Source, name: str) -> list[ModelVersion]:
 def selected(
     unit: Unit, source: Source, sql: str, **parameters: Any
 ) -> list[ModelVersion]:
-    """Read the versions whose name and number a statement selects, in its order."""
+    """Read the versions that a statement selects, in its order.
+
+    Parameters
+    ----------
+    unit
+        The open transaction.
+    source
+        Where what is asked for later is read.
+    sql, parameters
+        A select of name, number and seq from `model_version`.
+
+    Returns
+    -------
+    list of ModelVersion
+        One per row.
+    """
     keys = unit.table(sql, **parameters)
-    names, numbers = (column.to_pylist() for column in keys.columns)
-    return among(unit, source, names, numbers)
+    page = Page(unit, source, *(column.to_pylist() for column in keys.columns))
+    with _no_collection():
+        return [ModelVersion(page, row) for row in range(len(page.names))]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off the search for garbage while very many objects are made."""
+    # Among 100,000 new ones it takes twenty times as long as making them.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _keys(names: Sequence[str], numbers: Sequence[int]) -> dict[str, Any]:
@@ -267,10 +309,11 @@ def _newest(documents: Iterable[str]) -> tuple[EvaluationRecord, ...]:
 
 def _stored(
     row: tuple[Any, ...],
+    *,
     notes: tuple[str, ...],
     evaluations: tuple[EvaluationRecord, ...],
 ) -> Stored:
-    _, _, created_at, author, digest, size, profile, text, deleted_at = row
+    _, created_at, author, digest, size, profile, text, deleted_at = row
     return Stored(
         created_at=created_at.replace(tzinfo=UTC),
         author=author,

@@ -119,7 +119,7 @@ class Place:
 
     def _one(self, unit: Unit, ref: Ref) -> ModelVersion:
         assert ref.number is not None
-        return pages.among(unit, self, [ref.name], [ref.number])[0]
+        return pages.one(unit, self, ref.name, ref.number)
 
 
 def open_place(location: str | Path | None, *, actor: str | None) -> Place:

@@ -8,7 +8,11 @@ from nbmlops.registry.search.compiling import Compiler
 from nbmlops.registry.search.fields import candidates
 from nbmlops.registry.search.language import parse
 
-_SELECTED = "select v.name, v.number from model_version v where v.deleted_at is null"
+_SELECTED = """
+select v.name, v.number, v.seq
+from model_version v
+where v.deleted_at is null
+"""
 _NEWEST_FIRST = "order by v.seq desc limit $most"
 _ALL = 2**62
 
