@@ -13,7 +13,12 @@ from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.signing import signatures
 from nbmlops.registry.verification import Verification, verify
 
-_NUMBERS = "select number from model_version where name = $name order by number desc"
+_VERSIONS = """
+select name, number, seq
+from model_version
+where name = $name
+order by number desc
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
