@@ -32,6 +32,7 @@ from nbmlops.registry.lineage import Lineage
 from nbmlops.registry.moving.bundle import export
 from nbmlops.registry.moving.importing import import_
 from nbmlops.registry.moving.receipt import Receipt
+from nbmlops.registry.oms import export_oms
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.redaction import redact
@@ -466,6 +467,10 @@ class Registry:
     def audit_report(self, name: str, path: str | Path) -> Path:
         """Write all that an auditor asks of a model as one HTML file."""
         return audit_report(self._place, name, path)
+
+    def export_oms(self, ref: str, path: str | Path, *, key: str | Path) -> Path:
+        """Write a version as a folder that OpenSSF model signing verifies."""
+        return export_oms(self._place, ref, path, key=key)
 
     def key(self, *, new: bool = False) -> SigningKey:
         """Show this user's signing key, or make one."""

@@ -102,6 +102,18 @@ REGISTRY_VERBS = (
         examples=("sign-head",),
     ),
     Verb(
+        name="export-oms",
+        summary="write a version as a folder that OpenSSF model signing verifies",
+        group="Registry",
+        method="export_oms",
+        arguments=(
+            REF,
+            positional("folder", "file", "the folder to make", metavar="FOLDER"),
+            option("--key", "file", "an elliptic private key, PEM", is_required=True),
+        ),
+        examples=("export-oms delays/2 delays-2 --key key.pem",),
+    ),
+    Verb(
         name="redact",
         summary="drop the actor and the free text of one event",
         group="Registry",
