@@ -16,6 +16,7 @@ from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle import browse, change, check, data, hooks
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.evaluate import evaluate
+from nbmlops.lifecycle.gc import Garbage, gc
 from nbmlops.lifecycle.load import load
 from nbmlops.lifecycle.register import register
 from nbmlops.lifecycle.status import Status, status
@@ -432,6 +433,10 @@ class Registry:
     def restore(self, ref: str) -> Event:
         """Bring a deleted version back."""
         return change.restore(self._for("restore", ref), ref)
+
+    def gc(self, dry_run: bool = True, *, older_than: str = "1h") -> Garbage:
+        """List the artifacts that nothing needs; `dry_run=False` removes them."""
+        return gc(self._for("gc"), dry_run, older_than=older_than)
 
     def dataset(
         self, frame: Any, name: str | None = None, *, description: str = ""

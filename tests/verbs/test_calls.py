@@ -96,6 +96,9 @@ LINES = {
     ),
     "catalog event": 'registry.catalog()["event"]',
     "history": "registry.history()",
+    "gc": "registry.gc()",
+    "gc --run --older-than 7d": 'registry.gc(dry_run=False, older_than="7d")',
+    "approve delays/2 --to staging": 'registry.approve("delays/2", alias="staging")',
 }
 
 

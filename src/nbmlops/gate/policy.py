@@ -1,6 +1,5 @@
 """The policy: which gates must hold before an alias moves, read from nbmlops.toml."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,15 +9,13 @@ from typing import Any
 from nbmlops.errors import UsageError, suggestion
 from nbmlops.gate.access import Access, read_access
 from nbmlops.gate.policy_file import read_policy_file
+from nbmlops.lifecycle.arguments import read_age
 from nbmlops.refs import check_alias
 from nbmlops.registry.place import Place
 from nbmlops.skew.report import VERDICTS, Verdict
 
 REQUIREMENTS = ("description", "test", "git-clean")
 LATENCY = "latency_ms"
-
-_AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,10 +250,10 @@ class _Reader:
         value = self._text(key)
         if not value:
             return None
-        match = _AGE.match(value)
-        if match is None:
+        age = read_age(value)
+        if age is None:
             raise self._wrong(key, value, "a number with m, h, d or w: 7d")
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        return age
 
     def _wrong(self, key: str, value: object, wanted: str) -> UsageError:
         return UsageError(

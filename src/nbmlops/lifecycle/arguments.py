@@ -1,8 +1,13 @@
-"""Arguments that several steps take: names of columns, and reasons."""
+"""Arguments that several steps take: names of columns, reasons, ages."""
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from nbmlops.errors import UsageError
+
+_AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def column_names(given: str | Sequence[str] | None, *, what: str) -> tuple[str, ...]:
@@ -90,3 +95,9 @@ def given_reason(given: object) -> str:
     if not isinstance(given, str):
         raise UsageError(f"the reason is {given!r}", hint="reason='...' in words")
     return given
+
+
+def read_age(text: object) -> timedelta | None:
+    """Read "30m", "12h", "7d" or "2w"; None where it is none of these."""
+    match = _AGE.match(text) if isinstance(text, str) else None
+    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None

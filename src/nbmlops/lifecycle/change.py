@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbmlops.errors import NotAllowed, NotFound, UsageError
+from nbmlops.lifecycle.gc import refuse_collected
 from nbmlops.lifecycle.status import Status, status
 from nbmlops.refs import check_alias, parse_ref
 from nbmlops.registry import lookup
@@ -54,7 +55,7 @@ def note(place: Place, ref: str, text: object) -> Event:
 
 
 def delete(place: Place, ref: str, *, reason: object) -> Event:
-    """Hide a version that no alias holds; its number and bytes stay its own."""
+    """Hide a version that nothing holds; its number and bytes stay its own."""
     if not isinstance(reason, str):
         raise UsageError(f"the reason is {reason!r}", hint="reason='...' in words")
     with place.catalog.writing() as writer:
@@ -85,7 +86,7 @@ def restore(place: Place, ref: str) -> Event:
     NotFound
         If there never was such a version.
     NotAllowed
-        If it is not deleted.
+        If it is not deleted, or `gc` removed its artifacts.
     """
     parsed = parse_ref(ref)
     if parsed.number is None:
@@ -98,6 +99,7 @@ def restore(place: Place, ref: str) -> Event:
             raise NotFound("version", ref, [f"{parsed.name}/{n}" for n in known])
         if not deleted:
             raise NotAllowed(f"{ref} is not deleted", hint="nothing to do")
+        refuse_collected(writer.unit, parsed)
         return writer.write("restore", str(parsed), {})
 
 

@@ -86,11 +86,14 @@ class Artifacts:
             yield keep
 
     def _holds(self, path: Path, digest: str) -> bool:
-        """Tell whether the bytes are there already, and are still those."""
+        """Tell whether the bytes are there already, still those; make them young."""
         try:
-            return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+            is_same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
         except OSError:
             return False
+        with suppress(OSError):  # of another user's file
+            os.utime(path)  # so that a clean-up leaves what is about to be named again
+        return is_same
 
     @contextmanager
     def _written(self, path: Path, data: bytes) -> Iterator[Path]:

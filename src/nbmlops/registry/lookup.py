@@ -7,6 +7,7 @@ from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION, NEWEST, Ref
 from nbmlops.registry.database import Unit
+from nbmlops.registry.requests import waiting
 
 _MODEL_NAMES = "select name from model order by name"
 _MODEL_BY_FOLDED = "select name from model where folded = $folded"
@@ -257,7 +258,7 @@ def moves_of(unit: Unit, name: str, alias: str) -> list[Move]:
 
 
 def refuse_held(unit: Unit, ref: Ref) -> None:
-    """Refuse to delete a version that an alias points to.
+    """Refuse to delete a version that an alias or an open request holds.
 
     Parameters
     ----------
@@ -269,7 +270,7 @@ def refuse_held(unit: Unit, ref: Ref) -> None:
     Raises
     ------
     NotAllowed
-        If an alias holds it.
+        If one does.
     """
     holders = [a for a, n in aliases_of(unit, ref.name).items() if n == ref.number]
     if holders:
@@ -277,6 +278,12 @@ def refuse_held(unit: Unit, ref: Ref) -> None:
             f"{ref} is {', '.join(holders)}: it cannot be deleted",
             hint=f"promote another version first, or retire {ref.name}",
         )
+    for one in waiting(unit, datetime.now(UTC)):
+        if (one.name, one.number) == (ref.name, ref.number):
+            raise NotAllowed(
+                f"{ref} was proposed for {one.alias}: it cannot be deleted",
+                hint=f"reject it first: {typed(f'reject {ref} --to {one.alias}')}",
+            )
 
 
 def as_utc(moment: datetime) -> datetime:

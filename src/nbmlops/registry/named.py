@@ -15,6 +15,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "check": ("report", "profile"),
     "rebaseline": ("profile",),
 }
+GC = "gc"  # its event names what was removed on purpose
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,6 +34,8 @@ def named_artifacts(trail: Iterable[Event]) -> set[str]:
     named: set[str] = set()
     for event in trail:
         named |= named_by(event.verb, event.detail)
+        if event.verb == GC:
+            named -= set(event.detail["digests"])  # until an event names them again
     return named
 
 

@@ -258,6 +258,7 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "load": _nothing,
     "verify-load": _nothing,
     "redact": _nothing,
+    "gc": _nothing,
     "register": _register,
     "import": _register,
     "tag": _tag,

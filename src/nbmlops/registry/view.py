@@ -146,6 +146,10 @@ def told(event: Event) -> str:
             data, said = detail["data"], detail["description"]
             named = detail["name"] or data["digest"][:12]
             return f"{named}, {data['rows']:,} rows" + (f": {said}" if said else "")
+        case "gc":
+            of = numbers.amount(len(detail["versions"]), "deleted version")
+            count = numbers.amount(len(detail["digests"]), "artifact")
+            return f"{count} of {of}, {numbers.size(detail['size'])}"
         case "request" | "approve" | "reject":
             return f"{detail['alias']}{reason}"
         case "redact":

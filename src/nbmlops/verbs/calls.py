@@ -167,7 +167,8 @@ def _words(argument: Argument, written: list[str]) -> Given:
 
 
 def _flag(argument: Argument, written: bool) -> Given:
-    return Given(repr(written), lambda: written)
+    value = not argument.is_off
+    return Given(repr(value), lambda: value)
 
 
 _READERS: dict[str, Callable[[Argument, Any], Given]] = {

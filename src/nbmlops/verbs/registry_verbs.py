@@ -4,7 +4,7 @@ from typing import Any
 
 from nbmlops.verbs.check_verbs import needed
 from nbmlops.verbs.model_verbs import NAME, REASON, REF
-from nbmlops.verbs.verb import Verb, option, positional
+from nbmlops.verbs.verb import Argument, Verb, option, positional
 
 
 def _is_not_ok(verification: Any) -> bool:
@@ -112,6 +112,23 @@ REGISTRY_VERBS = (
             option("--key", "file", "an elliptic private key, PEM", is_required=True),
         ),
         examples=("export-oms delays/2 delays-2 --key key.pem",),
+    ),
+    Verb(
+        name="gc",
+        summary="list the artifacts that nothing needs, or remove them",
+        group="Registry",
+        method="gc",
+        arguments=(
+            Argument(
+                word="--run",
+                kind="flag",
+                help="remove them for good",
+                to="dry_run",
+                is_off=True,
+            ),
+            option("--older-than", "text", "1h unless said", metavar="AGE"),
+        ),
+        examples=("gc", "gc --run --older-than 7d"),
     ),
     Verb(
         name="redact",

@@ -78,6 +78,8 @@ class Argument:
         A positional one must be given, an option too.
     is_many
         It takes several words; an option may then be given again.
+    is_off
+        A flag that passes False.
     """
 
     word: str
@@ -87,6 +89,7 @@ class Argument:
     to: str = ""
     is_required: bool = False
     is_many: bool = False
+    is_off: bool = False
 
     @property
     def is_option(self) -> bool:
