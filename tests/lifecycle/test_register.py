@@ -579,3 +579,18 @@ def test_a_regressor_forest_is_measured(registry: Registry, train: Any) -> None:
             forest, "far", train=data, test=data, target="distance"
         )
     assert version.metrics["r2"] <= 1
+
+
+def test_the_importance_of_each_column_is_kept_with_the_version(
+    add: Add, registry: Registry
+) -> None:
+    version = add(groups="day")
+    assert {one["feature"] for one in version.importance} == set(FEATURES)
+    first = version.importance[0]
+    assert first["feature"] == "hour"
+    assert 0 < first["low"] < first["mean"] < first["high"]
+    details = version.importance_details
+    assert (details["loss"], details["groups"]) == ("log_loss", "day")
+    assert registry.get("delays/1").importance == version.importance
+    assert add(test=None).importance == ()
+    assert registry.verify().ok

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbmlops.errors import NotFound
+from nbmlops.evaluate.importance import Importance, permutation_importance
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import UNSUPERVISED, Task, given_task, infer_task
@@ -197,6 +198,7 @@ class Kept:
     saved: Saved
     digest: str
     scored: Scored | None
+    importance: Importance | None
 
 
 def _keep_model(
@@ -219,7 +221,11 @@ def _keep(
     with place.artifacts.putting(saved.data) as keep:
         loaded = prove(request.model, saved, _sample(request))
         scored = _score(request, loaded, task, classes)
-        return Kept(saved=saved, digest=keep(), scored=scored)
+        importance = None
+        if scored is not None and request.test is not None:
+            importance = permutation_importance(loaded, request.test, scored)
+        digest = keep()
+    return Kept(saved=saved, digest=digest, scored=scored, importance=importance)
 
 
 def _score(
@@ -265,6 +271,7 @@ def _detail(
         "flavor": kept.saved.flavor,
         "profile": profile and place.artifacts.put(profile.to_bytes()),
         "example": _example(request, signature, profile),
+        "importance": kept.importance and kept.importance.to_dict(),
         "parent": None if request.parent is None else str(request.parent),
         "source": context.source(),
         "environment": context.environment(),

@@ -259,6 +259,16 @@ class ModelVersion:
         return dict(self._document.get("example") or {})
 
     @property
+    def importance(self) -> tuple[Mapping[str, Any], ...]:
+        """Mean increase of the loss on test, by feature: `feature mean low high`."""
+        return tuple(self.importance_details.get("features", ()))
+
+    @property
+    def importance_details(self) -> Mapping[str, Any]:
+        """How its importance was computed: `loss rows groups note features`, or {}."""
+        return dict(self._document.get("importance") or {})
+
+    @property
     def imported(self) -> Mapping[str, Any]:
         """Where it was brought in from; {} for one that was registered here."""
         return dict(self._document.get("imported") or {})
@@ -316,6 +326,7 @@ class ModelVersion:
                 for e in self.evaluations
             ],
             "attachments": dict(self.attachments),
+            "importance": [dict(f) for f in self.importance],
             "notes": list(self.notes),
             "parent": self.parent,
             "imported": dict(self.imported),
