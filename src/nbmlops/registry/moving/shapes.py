@@ -120,8 +120,15 @@ _SOURCE = record(
         "line": whole,
     }
 )
+_FEATURE = record(feature=text, mean=number, low=number, high=number)
+_IMPORTANCE = record(
+    loss=text, rows=whole, groups=text, note=text, features=each(_FEATURE)
+)
 _VERSION = record(
-    {"example": maybe(record(answers=mapping(each(nested))))},
+    {
+        "example": maybe(record(answers=mapping(each(nested)))),
+        "importance": maybe(_IMPORTANCE),
+    },
     description=text,
     tags=mapping(text),
     params=mapping(text),
