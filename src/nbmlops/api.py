@@ -13,6 +13,7 @@ from nbmlops.gate import approvals, promotion
 from nbmlops.gate.access import check_access
 from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
+from nbmlops.gate.tenure import Tenure, tenure
 from nbmlops.lifecycle import browse, change, check, data, hooks
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.evaluate import evaluate
@@ -407,6 +408,16 @@ class Registry:
     def retire(self, name: str, alias: str = CHAMPION, *, reason: str) -> Promotion:
         """Take a model out of production."""
         return promotion.retire(self._for("retire", name), name, alias, reason=reason)
+
+    def tenure(
+        self,
+        name: str,
+        alias: str = CHAMPION,
+        *,
+        as_of: str | date | datetime | None = None,
+    ) -> Tenure:
+        """Say which version held an alias then, since when, by whom and why."""
+        return tenure(self._for("tenure", name), name, alias, as_of=as_of)
 
     def alias(self, ref: str, alias: str) -> Event:
         """Point a free alias to a version; gated ones move by `promote`."""

@@ -130,7 +130,7 @@ def get(
     ModelVersion
         As it is now.
     """
-    return place.version(ref, as_of=None if as_of is None else _moment(as_of))
+    return place.version(ref, as_of=None if as_of is None else moment_of(as_of))
 
 
 def checks(place: Place, name: str) -> list[CheckRecord]:
@@ -195,7 +195,8 @@ def catalog(place: Place) -> dict[str, pd.DataFrame]:
         }
 
 
-def _moment(as_of: str | date | datetime) -> datetime:
+def moment_of(as_of: str | date | datetime) -> datetime:
+    """Read a moment: naive ones are UTC, a day means its end; else a UsageError."""
     if not isinstance(as_of, date):  # a datetime is one
         try:
             as_of = _parsed(as_of)

@@ -95,6 +95,18 @@ PRODUCTION_VERBS = (
         examples=('retire delays --reason "replaced by arrivals"',),
     ),
     Verb(
+        name="tenure",
+        summary="who held an alias then, since when, by whom and why",
+        group="Production",
+        method="tenure",
+        arguments=(
+            NAME,
+            ALIAS,
+            option("--as-of", "text", "at this moment (UTC), not now", metavar="TIME"),
+        ),
+        examples=("tenure delays", "tenure delays --as-of 2026-01-01"),
+    ),
+    Verb(
         name="alias",
         summary="point a free alias to a version",
         group="Production",
