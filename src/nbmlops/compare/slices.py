@@ -56,7 +56,7 @@ def slice_differences(
         _difference(metric, baseline, (ref, rows), (column, label), own, units)
         for ref, rows in challengers.items()
         for column, labels in columns.items()
-        for label, own in _members(labels)
+        for label, own in members(labels)
     ]
     judged = [one for one in found if one.p_value is not None]
     adjusted = benjamini_hochberg([one.p_value or 0.0 for one in judged])
@@ -89,7 +89,19 @@ def benjamini_hochberg(p_values: Sequence[float]) -> Floats:
     return np.minimum(out, 1.0)
 
 
-def _members(labels: Array) -> Iterator[tuple[str, _Rows]]:
+def members(labels: Array) -> Iterator[tuple[str, _Rows]]:
+    """Split rows by their label, in the order of the labels.
+
+    Parameters
+    ----------
+    labels
+        One per row.
+
+    Yields
+    ------
+    tuple
+        A label, and where its rows stand.
+    """
     names, codes = np.unique(labels.astype(str), return_inverse=True)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
@@ -107,7 +119,7 @@ def _difference(
 ) -> SliceDifference:
     left, right = baseline[1].take(own), challenger[1].take(own)
     result: Difference | None = None
-    if not _too_small(left):
+    if not too_small(left):
         drawn = None if units is None else units.take(own)
         if drawn is None or drawn.count < 2:
             drawn = Units.rows(len(own))
@@ -127,7 +139,8 @@ def _difference(
     )
 
 
-def _too_small(rows: Rows) -> bool:
+def too_small(rows: Rows) -> bool:
+    """Tell whether rows are too few, or too much alike, to be judged by themselves."""
     if len(rows.target) < LEAST_ROWS:
         return True
     if len(rows.classes) != 2 or rows.target.ndim != 1:

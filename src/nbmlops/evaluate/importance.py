@@ -240,7 +240,7 @@ class _Trial:
         return np.asarray(first * second, np.float64)
 
     def _groups(self, own: Places) -> tuple[Places | None, str]:
-        """Give the groups of both rows of each pair, shape (2, pairs), and their name."""
+        """Give the groups of each pair of rows, shape (2, pairs), and their name."""
         if self.scored.groups is None:
             return None, ""
         name, labels = self.scored.groups
