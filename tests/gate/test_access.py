@@ -177,3 +177,14 @@ def test_mistakes_stop_changes_and_neither_a_look_nor_a_way_back(
         registry.tag("delays/1", team="ops")
     assert registry.get("delays@champion").number == 2
     assert registry.rollback("delays").ref == "delays/1"
+
+
+def test_the_docs_list_the_verbs_of_each_role() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "registry.md"
+    rows = [line for line in docs.read_text().splitlines() if line.startswith("| `")]
+    listed = {}
+    for row in rows:
+        role, verbs = row.strip("| ").split(" | ")[:2]
+        listed[role.strip("`")] = set(verbs.split("`")[1::2])
+    for role, known in ROLES.items():
+        assert set(known) == listed[role]

@@ -18,7 +18,11 @@ Add = Callable[..., Any]
 def test_without_a_policy_only_integrity_is_asked(add: Add, registry: Registry) -> None:
     add()
     promotion = registry.promote("delays/1", reason="first")
-    assert results(promotion.results) == {"digest and loading": True, "signature": True}
+    assert results(promotion.results) == {
+        "digest and loading": True,
+        "signature": True,
+        "signature of the manifest": None,
+    }
     assert (promotion.ref, promotion.previous) == ("delays/1", None)
     assert promotion.event.detail["reason"] == "first"
     assert registry.get("delays@champion").number == 1
@@ -40,6 +44,7 @@ def test_each_requirement_is_judged(add: Add, registry: Registry) -> None:
     assert results(refused.value.results) == {
         "digest and loading": True,
         "signature": True,
+        "signature of the manifest": None,
         "description": False,
         "test": False,
         "git-clean": False,
