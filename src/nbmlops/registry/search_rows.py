@@ -25,9 +25,16 @@ _ADD_PACKAGES = """
 insert into package
 select $environment, unnest($keys), unnest($values)
 """
-_ADD_WORDS = """
+_ADD_ALL_WORDS = """
 insert into search_text
 select $name, $number, unnest($parts), unnest($words)
+"""
+_ADD_WORDS = "insert into search_text values ($name, $number, $part, $words)"
+_SET_WORDS = """
+update search_text
+set words = $words
+where name = $name and number = $number and part = $part
+returning part
 """
 _DROP_WORDS = """
 delete from search_text
@@ -65,28 +72,27 @@ def add_registered(unit: Unit, event: Event) -> None:
     parts = {"": words_of(*texts)}
     for key, value in detail["tags"].items():
         parts[f"tag {key}"] = words_of(key, value)
-    _add_words(unit, event, parts)
+    listed = {"parts": list(parts), "words": list(parts.values())}
+    unit.run(_ADD_ALL_WORDS, **_subject(event), **listed)
 
 
 def add_tagged(unit: Unit, event: Event) -> None:
     """Put the words of tags in the place of those that they had."""
-    parts = {}
+    subject = _subject(event)
     for key, value in event.detail["tags"].items():
-        unit.run(_DROP_WORDS, **_subject(event), part=f"tag {key}")
-        if value is not None:
-            parts[f"tag {key}"] = words_of(key, value)
-    if parts:
-        _add_words(unit, event, parts)
+        part = f"tag {key}"
+        if value is None:
+            unit.run(_DROP_WORDS, **subject, part=part)
+            continue
+        words = words_of(key, value)
+        if not unit.rows(_SET_WORDS, **subject, part=part, words=words):
+            unit.run(_ADD_WORDS, **subject, part=part, words=words)
 
 
 def add_noted(unit: Unit, event: Event) -> None:
     """Write the words of a note."""
-    _add_words(unit, event, {f"note {event.seq}": words_of(event.detail["text"])})
-
-
-def _add_words(unit: Unit, event: Event, parts: Mapping[str, str]) -> None:
-    listed = {"parts": list(parts), "words": list(parts.values())}
-    unit.run(_ADD_WORDS, **_subject(event), **listed)
+    part, words = f"note {event.seq}", words_of(event.detail["text"])
+    unit.run(_ADD_WORDS, **_subject(event), part=part, words=words)
 
 
 def _environment(recorded: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
