@@ -62,7 +62,7 @@ def main(sizes: list[int]) -> None:
             registry = make(Path(folder) / str(versions), versions)
             size = (registry.location / FILE).stat().st_size / 1e6
             print(
-                f"{versions:,} versions, {size:,.0f} MB: medians in ms, clock and CPU"
+                f"{versions:,} versions, {size:,.0f} MB; in ms: clock, its best, CPU"
             )
             measure(registry)
 
