@@ -61,9 +61,7 @@ def main(sizes: list[int]) -> None:
         for versions in sizes:
             registry = make(Path(folder) / str(versions), versions)
             size = (registry.location / FILE).stat().st_size / 1e6
-            print(
-                f"{versions:,} versions, {size:,.0f} MB; in ms: clock, its best, CPU"
-            )
+            print(f"{versions:,} versions, {size:,.0f} MB; in ms: clock, its best, CPU")
             measure(registry)
 
 
