@@ -482,11 +482,11 @@ class Registry:
 
     def audit_report(self, name: str, path: str | Path) -> Path:
         """Write all that an auditor asks of a model as one HTML file."""
-        return audit_report(self._place, name, path)
+        return audit_report(self._for("audit-report", name), name, path)
 
     def export_oms(self, ref: str, path: str | Path, *, key: str | Path) -> Path:
         """Write a version as a folder that OpenSSF model signing verifies."""
-        return export_oms(self._place, ref, path, key=key)
+        return export_oms(self._for("export-oms", ref), ref, path, key=key)
 
     def key(self, *, new: bool = False) -> SigningKey:
         """Show this user's signing key, or make one."""

@@ -14,12 +14,13 @@ from nbmlops.verbs.table import VERBS
 Add = Callable[..., Any]
 NOBODY = "\n".join(["[access]", *(f"{role} = []" for role in ROLES)])
 # Verbs that touch no model, or only make what each may make for themselves.
-FREE = {"status", "init", "verify", "key", "sign-head", "webhooks", "backup"}
+FREE = {"status", "init", "verify", "key", "sign-head", "webhooks", "backup", "recover"}
 # One call of each verb; access is refused before anything is looked up.
 CALLS: dict[str, Callable[[Registry], object]] = {
     "acknowledge": lambda r: r.acknowledge("a/1", "x", until="2030-01-01", reason="r"),
     "alias": lambda r: r.alias("a/1", "mine"),
     "approvals": lambda r: r.approvals("a"),
+    "audit-report": lambda r: r.audit_report("a", "a.html"),
     "approve": lambda r: r.approve("a/1"),
     "catalog": lambda r: r.catalog(),
     "checks": lambda r: r.checks("a"),
@@ -28,7 +29,11 @@ CALLS: dict[str, Callable[[Registry], object]] = {
     "datasets": lambda r: r.datasets(),
     "delete": lambda r: r.delete("a/1"),
     "evaluate": lambda r: r.evaluate("a/1", None),
+    "export": lambda r: r.export("a/1", "a.zip"),
+    "export-oms": lambda r: r.export_oms("a/1", "a", key="key.pem"),
     "gates": lambda r: r.gates("a/1"),
+    "gc": lambda r: r.gc(),
+    "import": lambda r: r.import_("a.zip"),
     "history": lambda r: r.history("a"),
     "lineage": lambda r: r.lineage("a/1"),
     "load": lambda r: r.load("a/1"),
@@ -45,8 +50,10 @@ CALLS: dict[str, Callable[[Registry], object]] = {
     "sbom": lambda r: r.sbom("a/1"),
     "search": lambda r: r.search("name = 'a'"),
     "show": lambda r: r.get("a/1"),
+    "sign": lambda r: r.sign("a/1"),
     "skew": lambda r: r.check_skew("a/1", None),
     "tag": lambda r: r.tag("a/1", team="ops"),
+    "tenure": lambda r: r.tenure("a"),
     "unalias": lambda r: r.unalias("a", "mine"),
     "verify-load": lambda r: r.verify_load("a/1"),
     "versions": lambda r: r.versions("a"),
@@ -73,6 +80,8 @@ def test_a_verb_is_refused_to_who_has_not_its_role(
 
 def test_each_verb_has_a_role_or_needs_none() -> None:
     known = {verb for verbs in ROLES.values() for verb in verbs}
+    # Rejecting is asked where it is known who proposed: that one may withdraw.
+    assert known == set(CALLS) | {"reject"}
     assert {name for name, verb in VERBS.items() if verb.method} - known - FREE == set()
 
 

@@ -34,6 +34,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "history",
         "export",
         "audit-report",
+        "export-oms",
         "models",
         "search",
         "datasets",
