@@ -127,6 +127,19 @@ def test_what_lapsed_and_was_given_again_counts_once(
     assert "1 of 2 approved" in gate(registry).detail
 
 
+def test_one_person_is_counted_once_when_old_rules_come_back(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    registry.request("delays/1")
+    for lines in ((), ('require = ["test"]',), ()):
+        policy("approvals = 2", *lines)
+        as_("bo").approve("delays/1")
+    found = registry.approvals("delays")[0]
+    assert [bool(answer.lapsed) for answer in found.answers] == [False, True, False]
+    assert "1 of 2 approved" in gate(registry).detail
+
+
 def evaluated(registry: Registry, add: Add) -> None:
     registry.evaluate("delays/1", flights(400, seed=9), target="late", name="july")
 
