@@ -96,7 +96,7 @@ def promote(
     with place.catalog.writing() as writer:
         target = lookup.resolve(writer.unit, parse_ref(candidate.ref))
         _check_unmoved(writer, candidate.name, alias, holder)
-        if not failed:
+        if case.policy.approvals and not failed:
             _check_approved(place, policy, candidate, alias)
         event = writer.move_alias(target, alias, "promote", detail)
     return Promotion(
@@ -225,10 +225,7 @@ def _check_approved(
     place: Place, policy: Policy, candidate: ModelVersion, alias: str
 ) -> None:
     """Refuse to go on if an approval was taken back, or lapsed, in the meantime."""
-    case = case_of(place, policy, candidate.ref, alias)
-    if not case.policy.approvals:
-        return
-    found = newest_request(case)
+    found = newest_request(case_of(place, policy, candidate.ref, alias))
     if found is None or found.state != "approved":
         why = found.detail if found else "there is no request"
         raise NotAllowed(
