@@ -31,6 +31,7 @@ from nbmlops.registry.events import Event
 from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.keys import SigningKey, make_key, own_key
 from nbmlops.registry.lineage import Lineage
+from nbmlops.registry.moving.backup import backup, recover
 from nbmlops.registry.moving.bundle import export
 from nbmlops.registry.moving.importing import import_
 from nbmlops.registry.moving.receipt import Receipt
@@ -47,7 +48,10 @@ from nbmlops.skew.report import SkewReport
 
 
 def open_registry(
-    location: str | Path | None = None, *, actor: str | None = None
+    location: str | Path | None = None,
+    *,
+    actor: str | None = None,
+    read_only: bool = False,
 ) -> "Registry":
     """Open a registry; nothing is made until `init` or the first `register`.
 
@@ -59,13 +63,16 @@ def open_registry(
         upward, else `./.nbmlops`.
     actor
         Who acts; None takes `NBMLOPS_ACTOR`, else git's `user.email`, else the login.
+    read_only
+        True refuses every change, takes no lock and upgrades no older registry. Where
+        nothing can be written, reading works without it too.
 
     Returns
     -------
     Registry
         Ready to use.
     """
-    return Registry(open_place(location, actor=actor))
+    return Registry(open_place(location, actor=actor, read_only=read_only))
 
 
 def check_skew(
@@ -521,6 +528,14 @@ class Registry:
     ) -> list[ModelVersion]:
         """Bring in what `export` wrote; no alias moves."""
         return import_(self._for("import", name), path, name=name)
+
+    def backup(self, path: str | Path) -> Receipt:
+        """Copy the whole registry while it is in use, and verify the copy."""
+        return backup(self._for("backup"), path)
+
+    def recover(self, path: str | Path) -> Receipt:
+        """Fill this place, which must be empty, from a backup."""
+        return recover(self._for("recover"), path)
 
     def status(self) -> Status:
         """Say what is in the registry, and what needs attention."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
 from nbmlops.skew.judge import check
 from nbmlops.skew.report import FAILING, SkewReport
+
+NOT_STORED = "The registry can only be read: this check was not stored."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def check_skew(
     Returns
     -------
     SkewReport
-        As it was stored.
+        As it was stored; a note says so where the registry can only be read.
 
     Raises
     ------
@@ -102,6 +104,8 @@ def check_skew(
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
     )
+    if not place.can_be_changed:
+        return replace(report, notes=(NOT_STORED, *report.notes))
     is_profile = isinstance(given, Profile)
     _store(
         place,

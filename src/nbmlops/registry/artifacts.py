@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from nbmlops.errors import Tampered
-from nbmlops.registry.faults import as_errors
+from nbmlops.registry.faults import OpenedReadOnly, as_errors
 
 if sys.platform != "win32":
     import fcntl
@@ -22,8 +22,9 @@ _FROM_A_COPY = "bring it back from a copy of the folder"
 class Artifacts:
     """The folder `artifacts/sha256/ab/abcd...` of a registry."""
 
-    def __init__(self, registry: Path) -> None:
+    def __init__(self, registry: Path, *, is_read_only: bool = False) -> None:
         self._registry = registry
+        self._is_read_only = is_read_only
         self._folder = registry / "artifacts" / "sha256"
 
     def path(self, digest: str) -> Path:
@@ -43,6 +44,7 @@ class Artifacts:
         str
             Their SHA-256 in hex, the key to `get`.
         """
+        self._must_be_writable()
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
         if not self._holds(path, digest):
@@ -64,6 +66,7 @@ class Artifacts:
         callable
             Keeps them, as `put` does. Without that call nothing stays.
         """
+        self._must_be_writable()
         # The pool ends first: what is still being written then is cleared away after.
         with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
 
@@ -84,6 +87,10 @@ class Artifacts:
                 return digest
 
             yield keep
+
+    def _must_be_writable(self) -> None:
+        if self._is_read_only:
+            raise OpenedReadOnly(self._registry)
 
     def _holds(self, path: Path, digest: str) -> bool:
         """Tell whether the bytes are there already, still those; make them young."""

@@ -15,6 +15,7 @@ from nbmlops.registry import events
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.database import Database, Unit, database_at
 from nbmlops.registry.events import Event, Tip
+from nbmlops.registry.faults import OpenedReadOnly
 from nbmlops.registry.head import write_head
 from nbmlops.registry.lookup import aliases_of
 from nbmlops.registry.named import named_by
@@ -32,6 +33,8 @@ class Catalog:
         Says who acts.
     tell
         Takes the events of a transaction, once they stand and the lock is free.
+    is_read_only
+        True refuses every change, and takes no lock.
     """
 
     def __init__(
@@ -39,8 +42,11 @@ class Catalog:
         folder: Path,
         actor: Callable[[], str],
         tell: Callable[[Sequence[Event]], None],
+        *,
+        is_read_only: bool = False,
     ) -> None:
         self.folder = folder
+        self._is_read_only = is_read_only
         self._tell = tell
         self._database: Database = database_at(folder)
         self._actor = actor
@@ -57,7 +63,7 @@ class Catalog:
     @contextmanager
     def reading(self) -> Iterator[Unit]:
         """Run several reads in one transaction."""
-        with self._database.reading() as unit:
+        with self._database.reading(takes_lock=not self._is_read_only) as unit:
             yield unit
 
     @contextmanager
@@ -73,7 +79,14 @@ class Catalog:
         ------
         Writer
             Takes the events.
+
+        Raises
+        ------
+        OpenedReadOnly
+            If the registry was opened for reading only.
         """
+        if self._is_read_only:
+            raise OpenedReadOnly(self.folder)
         # Asking git who acts may take long: nobody shall wait for it.
         writer = Writer(self._actor(), Artifacts(self.folder))
 

@@ -61,6 +61,13 @@ def database_at(folder: Path) -> "Database":
     return _databases.setdefault(key, Database(key))
 
 
+def let_go(folder: Path) -> None:
+    """Forget this process's database for a folder that is moved or removed."""
+    database = _databases.pop(folder.resolve(), None)
+    if database is not None:
+        database.close()
+
+
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("pragma disable_checkpoint_on_shutdown")
@@ -174,8 +181,13 @@ class Database:
                     self._remember(unit)
 
     @contextmanager
-    def reading(self) -> Iterator[Unit]:
+    def reading(self, *, takes_lock: bool = True) -> Iterator[Unit]:
         """Run a transaction that only reads.
+
+        Parameters
+        ----------
+        takes_lock
+            False reads as where this user cannot lock: nothing is made or upgraded.
 
         Yields
         ------
@@ -189,12 +201,47 @@ class Database:
             with as_errors(self.folder), ExitStack() as stack:
                 self._must_be_local()
                 self._must_exist()
-                if not self._locked(stack):
+                if not takes_lock or not self._locked(stack):
                     yield from self._read_without_lock()
                     return
                 connection = stack.enter_context(self._attached(_ATTACH))
                 unit = Unit(connection, self._prepare(connection))
                 yield from self._transaction(unit, is_writing=False)
+
+    @contextmanager
+    def detached(self, *, takes_lock: bool = True) -> Iterator[None]:
+        """Hold the folder while nobody has the file open, so that it can be copied.
+
+        Parameters
+        ----------
+        takes_lock
+            As in `reading`.
+
+        Yields
+        ------
+        None
+            While the files of the catalog lie still.
+
+        Raises
+        ------
+        RuntimeError
+            If this thread is in a unit of work, which has the file open.
+        RegistryBusy
+            If the lock could not be taken, and others wrote meanwhile.
+        """
+        with self._gate.passing(self._forget), ExitStack() as stack:
+            if self._unit is not None:
+                raise RuntimeError("the file is open in a unit of work")
+            with as_errors(self.folder):
+                self._must_be_local()
+                self._must_exist()
+                is_locked = takes_lock and self._locked(stack)
+                before = self._head_text()
+            yield
+            if not is_locked and self._head_text() != before:
+                raise RegistryBusy(
+                    f"{self.folder} changed while it was copied", hint="try again"
+                )
 
     def _transaction(self, unit: Unit, *, is_writing: bool) -> Iterator[Unit]:
         try:
@@ -265,6 +312,11 @@ class Database:
 
     def _statement(self, attach: str) -> str:
         return attach.format(path=str(self.path).replace("'", "''"))
+
+    def close(self) -> None:
+        """Let go of the connection, which the next unit of work would make anew."""
+        with self._gate.passing(self._forget):
+            self._drop_connection()
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -368,8 +420,8 @@ class Database:
         if found != schema.VERSION:
             raise NotAllowed(
                 f"the registry {self.folder} is of schema {found} (this nbmlops reads "
-                f"{schema.VERSION}), and no permission to upgrade it",
-                hint="open a copy of the folder on a disk that can be written",
+                f"{schema.VERSION}), and it cannot be upgraded for reading only",
+                hint="open it, or a copy of the folder, where it can be written",
             )
 
     def _locked(self, stack: ExitStack) -> bool:

@@ -13,6 +13,16 @@ from nbmlops.host import other_registry
 _FILE = "registry.duckdb"
 
 
+class OpenedReadOnly(NotAllowed):
+    """A change to a registry that was opened for reading only."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} was opened for reading only",
+            hint="leave out read_only=True, or --read-only, to change it",
+        )
+
+
 @contextmanager
 def as_errors(folder: Path) -> Iterator[None]:
     """Turn what the file system and DuckDB say into errors a user can act on."""

@@ -1,5 +1,6 @@
 """An open registry: its folder, its catalog, its artifacts, and who is acting."""
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -31,22 +32,37 @@ class Place:
         The `.nbmlops` folder, absolute.
     named_actor
         Who acts, if the caller said so.
+    is_read_only
+        True refuses every change, and takes no lock.
     """
 
     folder: Path
     named_actor: str | None = None
+    is_read_only: bool = False
     artifacts: Artifacts = field(init=False)
     catalog: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "artifacts", Artifacts(self.folder))
-        catalog = Catalog(self.folder, lambda: self.actor, self._tell)
+        frozen = self.is_read_only
+        artifacts = Artifacts(self.folder, is_read_only=frozen)
+        object.__setattr__(self, "artifacts", artifacts)
+        catalog = Catalog(
+            self.folder, lambda: self.actor, self._tell, is_read_only=frozen
+        )
         object.__setattr__(self, "catalog", catalog)
 
     @cached_property
     def actor(self) -> str:
         """Who acts: a claim, not a proof."""
         return self.named_actor or context.actor()
+
+    @property
+    def can_be_changed(self) -> bool:
+        """False if it was opened for reading only, or this user can do no more."""
+        if self.is_read_only:
+            return False
+        as_acting = os.access in os.supports_effective_ids
+        return os.access(self.folder, os.W_OK, effective_ids=as_acting)
 
     @property
     def policy(self) -> Path:
@@ -122,7 +138,9 @@ class Place:
         return pages.one(unit, self, ref.name, ref.number)
 
 
-def open_place(location: str | Path | None, *, actor: str | None) -> Place:
+def open_place(
+    location: str | Path | None, *, actor: str | None, read_only: bool = False
+) -> Place:
     """Open the registry at a location.
 
     Parameters
@@ -131,6 +149,8 @@ def open_place(location: str | Path | None, *, actor: str | None) -> Place:
         As in `config.registry_location`.
     actor
         Who acts; None asks the environment when it matters.
+    read_only
+        True refuses every change.
 
     Returns
     -------
@@ -155,4 +175,4 @@ def open_place(location: str | Path | None, *, actor: str | None) -> Place:
         )
     if not (found / FILE).exists() and (found / FOLDER / FILE).exists():
         found = found / FOLDER  # the project's folder was named
-    return Place(folder=found, named_actor=actor)
+    return Place(folder=found, named_actor=actor, is_read_only=read_only)

@@ -25,4 +25,22 @@ MOVING_VERBS = (
         ),
         examples=("import delays.zip", "import delays.zip --name their-delays"),
     ),
+    Verb(
+        name="backup",
+        summary="copy the whole registry while it is in use, and verify the copy",
+        group="Registry",
+        method="backup",
+        arguments=(
+            positional("path", "file", "a .zip, or a folder; it must not exist"),
+        ),
+        examples=("backup monday.zip",),
+    ),
+    Verb(
+        name="recover",
+        summary="fill an empty place from a backup",
+        group="Registry",
+        method="recover",
+        arguments=(positional("path", "file", "what backup wrote"),),
+        examples=("recover monday.zip --registry elsewhere/.nbmlops",),
+    ),
 )

@@ -86,7 +86,7 @@ class Session:
         self.host: Host = host
         self.location: str | None = None
         self._own = {"use": self._use, **(own or {})}
-        self._opened: dict[str, Registry] = {}
+        self._opened: dict[tuple[str, bool], Registry] = {}
 
     def run(self, words: Sequence[str]) -> Outcome:
         """Run one line.
@@ -117,11 +117,12 @@ class Session:
             result = self._own[verb.name](parsed)
             return Outcome(result=result, verb=verb, written=written)
         call = call_of(parsed, self.names)
-        location = written.get("registry")
+        location, read_only = written.get("registry"), "read_only" in written
         if "python" in written:
-            lines = [*self._opening(call, location), call.python()]
+            opening = self._opening(call, location, read_only=read_only)
+            lines = [*opening, call.python()]
             return Outcome(text="\n".join(lines), verb=verb, written=written)
-        registry = self.registry(location)
+        registry = self.registry(location, read_only=read_only)
         was_there = self._keep(registry, location)
         result = call.make(registry)
         is_made = not was_there and self._keep(registry, location)
@@ -136,13 +137,17 @@ class Session:
             made=_near(registry.location) if is_made else "",
         )
 
-    def registry(self, location: str | None = None) -> "Registry":
+    def registry(
+        self, location: str | None = None, *, read_only: bool = False
+    ) -> "Registry":
         """Return the registry in use, opened on the first call.
 
         Parameters
         ----------
         location
             Another one, this once.
+        read_only
+            True refuses every change.
 
         Returns
         -------
@@ -151,9 +156,9 @@ class Session:
         """
         from nbmlops.api import open_registry
 
-        found = str(self.place(location))
+        found = str(self.place(location)), read_only
         if found not in self._opened:
-            self._opened[found] = open_registry(found)
+            self._opened[found] = open_registry(found[0], read_only=read_only)
         return self._opened[found]
 
     def place(self, location: str | None = None) -> str | Path:
@@ -169,13 +174,19 @@ class Session:
             self.location = str(registry.location)
         return exists
 
-    def _opening(self, call: Call, location: str | None) -> list[str]:
+    def _opening(
+        self, call: Call, location: str | None, *, read_only: bool
+    ) -> list[str]:
         """Write the lines without which the call's Python would not run."""
         place = self.place(location)
         imports = sorted(call.imports)
-        if _is_open(self.names.value("registry"), place):
+        if not read_only and _is_open(self.names.value("registry"), place):
             return imports
-        opened = call_code("nbmlops.open_registry", [quoted(location or _near(place))])
+        opened = call_code(
+            "nbmlops.open_registry",
+            [quoted(location or _near(place))],
+            {"read_only": "True"} if read_only else {},
+        )
         return [*sorted({*imports, "import nbmlops"}), f"registry = {opened}"]
 
     def _use(self, parsed: Parsed) -> Any:

@@ -195,9 +195,10 @@ def option(
 
 PYTHON = option("--python", "flag", "print the Python call instead of making it")
 REGISTRY = option("--registry", "location", "this registry, this once")
+READ_ONLY = option("--read-only", "flag", "refuse every change, and take no lock")
 JSON = option("--json", "flag", "print the result as JSON")
 HTML = option("--html", "file", "also write the result as a page")
 COMMON: dict[Host, tuple[Argument, ...]] = {
-    "notebook": (PYTHON, REGISTRY),
-    "cli": (PYTHON, REGISTRY, JSON, HTML),
+    "notebook": (PYTHON, REGISTRY, READ_ONLY),
+    "cli": (PYTHON, REGISTRY, READ_ONLY, JSON, HTML),
 }

@@ -29,7 +29,7 @@ MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o644
 _UNIX = 3
-_TEXTS = (".json", ".jsonl")  # the other members are compressed already, or small
+_DEFLATED = (".json", ".jsonl", ".duckdb")  # models and profiles are compact already
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -76,10 +76,10 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file to be written: its name, and how its bytes are read when it is due."""
+    """One file to be written: its name, and how it is opened when it is due."""
 
     name: str
-    read: Callable[[], bytes]
+    open: Callable[[], IO[bytes]]
 
 
 class Archive:
@@ -98,6 +98,13 @@ class Archive:
     def digest(self, name: str) -> str:
         """SHA-256 of a member."""
         return str(self.manifest["members"][name]["sha256"])
+
+    def extract(self, name: str, path: Path) -> None:
+        """Write a member to a new file; Tampered as in `read`."""
+        with sound(self.path), self._file.open(name) as member, path.open("xb") as file:
+            digest, _ = _copy(member, file)
+            if digest != self.digest(name):
+                raise ValueError(f"{name} is not what its manifest says")
 
     def read(self, name: str) -> bytes:
         """Read a member; Tampered if it is not what was hashed when it was opened."""
@@ -225,23 +232,34 @@ def _write(
     file: IO[bytes], kind: str, facts: Mapping[str, Any], members: Iterable[Member]
 ) -> None:
     listed: dict[str, dict[str, Any]] = {}
-    with ZipFile(file, "w", allowZip64=True) as archive:
+    with ZipFile(file, "w") as archive:
         for member in members:
-            data = member.read()
-            digest = hashlib.sha256(data).hexdigest()
-            listed[member.name] = {"sha256": digest, "size": len(data)}
-            _add(archive, member.name, data)
+            with member.open() as source, _added(archive, member.name) as target:
+                digest, size = _copy(source, target)
+            listed[member.name] = {"sha256": digest, "size": size}
         manifest = {"format": FORMAT, "kind": kind, **facts, "members": listed}
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-        _add(archive, MANIFEST, text.encode())
+        with _added(archive, MANIFEST) as target:
+            target.write(text.encode())
 
 
-def _add(archive: ZipFile, name: str, data: bytes) -> None:
+def _added(archive: ZipFile, name: str) -> IO[bytes]:
     info = ZipInfo(name, date_time=_EPOCH)
     info.create_system = _UNIX
     info.external_attr = (stat.S_IFREG | _PLAIN_FILE) << 16
-    info.compress_type = ZIP_DEFLATED if name.endswith(_TEXTS) else ZIP_STORED
-    archive.writestr(info, data)
+    info.compress_type = ZIP_DEFLATED if name.endswith(_DEFLATED) else ZIP_STORED
+    return archive.open(info, "w", force_zip64=True)
+
+
+def _copy(source: IO[bytes], target: IO[bytes] | None = None) -> tuple[str, int]:
+    """Hash bytes in pieces, and write them if there is where to; digest and count."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        if target is not None:
+            target.write(chunk)
+    return digest.hexdigest(), size
 
 
 def _checked(
@@ -249,14 +267,13 @@ def _checked(
 ) -> Mapping[str, Any]:
     _measure(path, file, names, limits)
     manifest = _manifest(path, file, kind)
-    sizes = {info.filename: info.file_size for info in file.infolist()}
-    del sizes[MANIFEST]
     members = manifest["members"]
-    if odd := sorted(sizes.keys() ^ members.keys()):
+    if odd := sorted(set(file.namelist()) ^ {MANIFEST, *members}):
         raise ValueError(f"manifest and members differ in {odd[0]!r}")
     for name, said in members.items():
-        if said["size"] != sizes[name] or said["sha256"] != _digest(file, name):
-            raise ValueError(f"{name} is not what its manifest says")
+        with file.open(name) as member:
+            if _copy(member) != (said["sha256"], said["size"]):
+                raise ValueError(f"{name} is not what its manifest says")
     return manifest
 
 
@@ -316,12 +333,3 @@ def _is_listed(said: object) -> bool:
         and isinstance(said.get("size"), int)
         and bool(_DIGEST.fullmatch(str(said.get("sha256"))))
     )
-
-
-def _digest(file: ZipFile, name: str) -> str:
-    """Hash a member in pieces; zipfile reads no more than was declared."""
-    digest = hashlib.sha256()
-    with file.open(name) as member:
-        while chunk := member.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

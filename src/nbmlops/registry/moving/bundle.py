@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,10 @@ def export(place: Place, ref: str, path: str | Path) -> Receipt:
         "head": f"{trail[-1].seq} {trail[-1].hash}",
     }
     digests = sorted(_needed(place, events))
-    members = [Member(EVENTS, lambda: events_as_lines(events))]
-    for digest in digests:
-        read = partial(place.artifacts.get, digest)
-        members.append(Member(f"{_ARTIFACTS}{digest}", read))
+    members = [
+        Member(EVENTS, lambda: BytesIO(events_as_lines(events))),
+        *(Member(f"{_ARTIFACTS}{d}", partial(_kept, place, d)) for d in digests),
+    ]
     write_archive(target, KIND, facts, members)
     return Receipt(
         what=f"{parsed.name}, {len(refs)} versions" if parsed.is_bare else str(refs[0]),
@@ -202,6 +203,10 @@ def _needed(place: Place, events: Iterable[Told]) -> set[str]:
     return needed
 
 
+def _kept(place: Place, digest: str) -> BytesIO:
+    return BytesIO(place.artifacts.get(digest))
+
+
 def _read(archive: Archive) -> Bundle:
     said = archive.manifest
     events = events_of_lines(archive.read(EVENTS))
@@ -214,6 +219,9 @@ def _read(archive: Archive) -> Bundle:
         head=_text(said["head"]),
         events=events,
     )
+    for name in archive.names - {EVENTS}:
+        if name != f"{_ARTIFACTS}{archive.digest(name)}":
+            raise ValueError(f"{name} is not what its name says")
     _check_events(bundle)
     _check_versions(bundle)
     return bundle

@@ -150,7 +150,10 @@ _VERSION = record(
 )
 _IMPORTED = record(ref=text, author=text, created_at=text, event=digest, registry=text)
 
-# Of the verbs that an import writes again; the others are kept as history.
+_MOVE = record({"reason": text}, alias=text, number=maybe(whole), previous=maybe(whole))
+_ASKED = record({"reason": text}, alias=text)
+
+# Of the verbs that an import writes again, then of those that a history shows.
 SHAPES: Mapping[str, Shape] = {
     "register": _VERSION,
     "import": lambda value: _VERSION(value) and _IMPORTED(value.get("imported")),
@@ -169,4 +172,17 @@ SHAPES: Mapping[str, Shape] = {
         notes=each(text),
     ),
     "rebaseline": record({"data": maybe(_DATA)}, profile=digest, reason=text),
+    "check": record(
+        verdict=text,
+        ok=flag,
+        report=digest,
+        profile=digest,
+        serving=text,
+        columns=each(text),
+    ),
+    "acknowledge": record(column=text, until=text, reason=text),
+    "promote": lambda value: _MOVE(value) and flag(value.get("forced")),
+    **dict.fromkeys(("rollback", "alias", "unalias", "retire"), _MOVE),
+    **dict.fromkeys(("request", "approve", "reject"), _ASKED),
+    "delete": record(reason=text),
 }
