@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,33 @@ def test_a_register_that_took_too_long_is_refused_and_loses_nothing(
     ):
         writer.write("register", "delays/1", version_detail(digest=digest))
     assert verify(place).ok
+
+
+def test_beside_registers_nothing_young_goes_and_no_version_lacks_its_bytes(
+    place: Place,
+) -> None:
+    def register(number: int) -> str:
+        digest = place.artifacts.put(b"one of %d" % (number % 3))
+        try:
+            with place.catalog.writing() as writer:
+                ref = f"delays/{number}"
+                writer.write("register", ref, version_detail(digest=digest))
+                if number % 2:
+                    writer.write("delete", ref, {"reason": ""})
+        except NbmlopsError as error:
+            return error.message
+        return ""
+
+    for age, is_safe in (("1h", True), ("0m", False)):
+        numbers = range(1, 25) if is_safe else range(25, 49)
+        with ThreadPoolExecutor(4) as pool:
+            made = [pool.submit(register, number) for number in numbers]
+            for _ in range(12):
+                gc(place, dry_run=False, older_than=age)
+        refused = [one.result() for one in made if one.result()]
+        assert not (is_safe and refused)
+        assert all("was removed while it was being" in said for said in refused)
+        assert verify(place).problems == ()
 
 
 def test_what_was_removed_can_be_registered_anew(place: Place) -> None:
