@@ -18,11 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from nbmlops.errors import NotAllowed, Untrusted
 from nbmlops.lifecycle import quarantined
 from nbmlops.lifecycle.answers import stored_rows
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.signature import Signature
 
 _OUTPUT = "answers.json"
 _KEPT_VARIABLES = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR")
@@ -75,7 +78,49 @@ def quarantine(
     Returns
     -------
     dict
-        Its answers by method; empty if the version has no example.
+        Its answers by method; empty if the version has no example. Errors as `examine`.
+    """
+    outcome = examine(
+        version.ref,
+        data,
+        version.flavor,
+        signature=version.signature,
+        rows=stored_rows(place, version),
+        is_trusted=is_trusted,
+        types=types,
+    )
+    _released.add(version.digest)
+    answers: dict[str, list[Any]] = outcome["answers"]
+    return answers
+
+
+def examine(
+    named: str,
+    data: bytes,
+    flavor: str,
+    *,
+    signature: Signature,
+    rows: pd.DataFrame | None,
+    is_trusted: bool,
+    types: frozenset[str],
+) -> dict[str, Any]:
+    """Load bytes in a process of its own, and tell what they are.
+
+    Parameters
+    ----------
+    named
+        What to call them in an error.
+    data, flavor
+        The bytes and their format.
+    signature, rows
+        What to ask, as the estimator's columns; None asks nothing.
+    is_trusted, types
+        As in `serialise.load`.
+
+    Returns
+    -------
+    dict
+        `answers` by method, and `facts` as in facts.py.
 
     Raises
     ------
@@ -87,14 +132,13 @@ def quarantine(
     with tempfile.TemporaryDirectory(prefix="nbmlops-quarantine-") as name:
         folder = Path(name)
         (folder / quarantined.MODEL).write_bytes(data)
-        rows = stored_rows(place, version)
         if rows is not None:
             rows.to_parquet(folder / quarantined.ROWS, index=False)
         job = {
-            "flavor": version.flavor,
+            "flavor": flavor,
             "is_trusted": is_trusted,
             "types": sorted(types),
-            "signature": version.signature.to_dict(),
+            "signature": signature.to_dict(),
             "seconds": LIMITS.seconds,
             "bytes": LIMITS.bytes,
         }
@@ -104,12 +148,10 @@ def quarantine(
         raise Untrusted(str(outcome["refused"]))
     if "failed" in outcome:
         raise NotAllowed(
-            f"{version.ref} was loaded in quarantine, and {outcome['failed']}",
+            f"{named} was loaded in quarantine, and {outcome['failed']}",
             hint="nothing of it was loaded here; ask where it comes from for another",
         )
-    _released.add(version.digest)
-    answers: dict[str, list[Any]] = outcome["answers"]
-    return answers
+    return outcome
 
 
 def _run(folder: Path) -> dict[str, Any]:

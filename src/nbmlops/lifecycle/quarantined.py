@@ -46,6 +46,7 @@ def _outcome(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     from nbmlops.errors import NbmlopsError
     from nbmlops.lifecycle.answers import answers_to
     from nbmlops.lifecycle.example import as_read_by
+    from nbmlops.lifecycle.facts import facts_of
     from nbmlops.registry.serialise import load
     from nbmlops.registry.signature import Signature
 
@@ -56,13 +57,14 @@ def _outcome(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
             is_trusted=job["is_trusted"],
             types=frozenset(job["types"]),
         )
+        facts = facts_of(model).to_dict()
         if not (folder / ROWS).exists():
-            return {"answers": {}}
+            return {"answers": {}, "facts": facts}
         import pandas as pd
 
         signature = Signature.from_dict(job["signature"])
         rows = as_read_by(model, pd.read_parquet(folder / ROWS), signature)
-        return {"answers": answers_to(model, rows)}
+        return {"answers": answers_to(model, rows), "facts": facts}
     except NbmlopsError as error:
         return {"refused": error.message}
     except MemoryError:

@@ -1,24 +1,23 @@
 """Registering: prove the model's bytes, record where it came from, evaluate, commit."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nbmlops.errors import NotFound
 from nbmlops.evaluate.importance import Importance, permutation_importance
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
-from nbmlops.evaluate.tasks import UNSUPERVISED, Task, given_task, infer_task
+from nbmlops.evaluate.tasks import Task, given_task, infer_task
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.answers import answered_example
 from nbmlops.lifecycle.datasets import dataset, rows_digest
 from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
+from nbmlops.lifecycle.facts import plain_classes, task_of
 from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
 from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
@@ -176,19 +175,8 @@ def _task(request: Request) -> tuple[Task, tuple[Any, ...]]:
     data = request.test or request.train
     if data is not None and data.target_names:
         return infer_task(data.target, request.model, task=request.task)
-    classes = tuple(getattr(request.model, "classes_", ()))
-    several = any(isinstance(one, np.ndarray) for one in classes)  # one per output
-    if several:
-        classes = tuple(map(tuple, classes))
-    if request.task is not None:
-        return given_task(request.task), classes
-    if estimators.is_unsupervised(request.model):
-        return UNSUPERVISED, ()
-    if not classes:
-        return "regression", ()
-    if several:
-        return "multioutput-multiclass", classes
-    return ("binary" if len(classes) == 2 else "multiclass"), classes
+    task, classes = task_of(request.model)
+    return (given_task(request.task) if request.task is not None else task), classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +251,7 @@ def _detail(
         "reported": dict(request.reported),
         "task": task,
         "target": list(shown.target_names) if shown else [],
-        "classes": _plain_classes(classes),
+        "classes": plain_classes(classes),
         "signature": signature.to_dict(),
         "estimator": estimators.describe(request.model),
         "digest": kept.digest,
@@ -317,15 +305,6 @@ def _attachments(place: Place, request: Request) -> dict[str, str]:
         rows = example_rows(request.input_example, request.model)
         kept["input_example.parquet"] = place.artifacts.put(example_bytes(rows))
     return kept
-
-
-def _plain_classes(classes: Iterable[Any]) -> list[Any]:
-    return [
-        [estimators.plain(label) for label in item]
-        if isinstance(item, tuple)
-        else estimators.plain(item)
-        for item in classes
-    ]
 
 
 def _evaluations(
