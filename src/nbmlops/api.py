@@ -15,6 +15,7 @@ from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.gate.tenure import Tenure, tenure
 from nbmlops.lifecycle import browse, change, check, data, hooks
+from nbmlops.lifecycle.card import Card, card
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.gc import Garbage, gc
@@ -256,6 +257,16 @@ class Registry:
     ) -> ModelVersion:
         """Return the version that a ref means, or meant then."""
         return browse.get(self._for("show", ref), ref, as_of=as_of)
+
+    def card(
+        self,
+        ref: str,
+        *,
+        as_of: str | date | datetime | None = None,
+        out: str | Path | None = None,
+    ) -> Card:
+        """Make a version's model card: what it is for, how good, and its limits."""
+        return card(self._for("card", ref), ref, as_of=as_of, out=out)
 
     def search(self, query: str, *, limit: int | None = None) -> list[ModelVersion]:
         """Find the versions that a query is true of, newest first."""

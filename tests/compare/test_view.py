@@ -17,6 +17,7 @@ from nbmlops.compare.comparison import (
 from nbmlops.compare.sentences import headline_of
 from nbmlops.compare.settings_view import settings_answer, settings_body
 from nbmlops.compare.view import comparison_html, comparison_text, headline_html
+from nbmlops.display import numbers
 from nbmlops.display.text import width_of
 from nbmlops.display.theme import folded, scoped
 from tests.compare.samples import (
@@ -369,7 +370,7 @@ def test_nobody_disagreeing_is_no_error() -> None:
 
 @given(st.floats(0, 1e6))
 def test_ticks_are_round_numbers(reach: float) -> None:
-    end = phrases.nice_end(reach)
+    end = numbers.nice_end(reach)
     digits = f"{end:.0e}"[0]
     assert digits in "125"
     assert end >= 0.69 * reach

@@ -27,6 +27,7 @@ CALLS: dict[str, Callable[[Registry], object]] = {
     "compare": lambda r: r.compare("a/1", "a/2"),
     "dataset": lambda r: r.dataset(None, "flights"),
     "datasets": lambda r: r.datasets(),
+    "card": lambda r: r.card("a/1"),
     "delete": lambda r: r.delete("a/1"),
     "evaluate": lambda r: r.evaluate("a/1", None),
     "export": lambda r: r.export("a/1", "a.zip"),

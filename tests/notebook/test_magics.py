@@ -191,7 +191,7 @@ def test_a_question_is_answered_further_down_too(notebook: Notebook) -> None:
 def test_nothing_is_substituted_in_a_line(flown: Notebook) -> None:
     flown["x"] = "never"
     flown.ok("%mlops note delays/1 costs $x and {x}")
-    assert flown.ok("%mlops show delays/1").notes == ("costs $x and {x}",)
+    assert flown.ok("%mlops show delays/1").version.notes == ("costs $x and {x}",)
 
 
 def test_an_acknowledgement_is_shown_as_its_event(flown: Notebook) -> None:

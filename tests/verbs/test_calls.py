@@ -62,7 +62,7 @@ LINES = {
         'registry.evaluate("delays/1", july, name="july")'
     ),
     "show delays@champion --as-of 2026-11-24": (
-        'registry.get("delays@champion", as_of="2026-11-24")'
+        'registry.card("delays@champion", as_of="2026-11-24")'
     ),
     "compare delays/1 delays/2 --data july": (
         'registry.compare("delays/1", "delays/2", data=july)'

@@ -172,27 +172,3 @@ def together(parts: Iterable[tuple[str, str]], *, is_named: bool = True) -> str:
         f"{counted(names)}: {text}" if is_named else text
         for text, names in said.items()
     )
-
-
-def nice_end(reach: float) -> float:
-    """Round a reach up to 1, 2 or 5 times a power of ten, for a labelled tick.
-
-    Parameters
-    ----------
-    reach
-        What should nearly fit, at least 0.
-
-    Returns
-    -------
-    float
-        At least 0.0001; seven tenths of the reach or more; 1 for what is not finite.
-    """
-    if not math.isfinite(reach):
-        return 1.0
-    wanted = max(0.7 * reach, 1e-4)
-    power = 10.0 ** math.floor(math.log10(wanted))
-    return next(
-        round(step * power, 9)
-        for step in (1, 2, 5, 10)
-        if step * power >= 0.999 * wanted
-    )

@@ -127,7 +127,7 @@ def _table(
     up: bool,
 ) -> Markup:
     reach = sorted(max(map(abs, s.interval)) for s in slices if s.interval)
-    end = phrases.nice_end(reach[int(0.8 * (len(reach) - 1))] if reach else 1.0)
+    end = numbers.nice_end(reach[int(0.8 * (len(reach) - 1))] if reach else 1.0)
     limit, places = end / TICK, _places(slices)
     lead = phrases.leading(comparison)
     label = phrases.label_of(lead) if lead else middle_shorten(slices[0].metric, 40)

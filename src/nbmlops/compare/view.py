@@ -220,7 +220,7 @@ def _limit(differences: Iterable["MetricDifference"]) -> float:
     )
     most = reach[math.floor(0.8 * (len(reach) - 1))] if reach else 0.0
     wanted = reach[-1] if reach and reach[-1] <= 2 * most else most
-    return phrases.nice_end(min(wanted, 2.0)) / TICK
+    return numbers.nice_end(min(wanted, 2.0)) / TICK
 
 
 def _bodies(

@@ -40,6 +40,30 @@ def places(*values: float | None, significant: int = 2, at_least: int = 3) -> in
     return max(0, min(8, max(for_largest, min(for_smallest, for_largest + 4))))
 
 
+def nice_end(reach: float) -> float:
+    """Round a reach up to 1, 2 or 5 times a power of ten, for a labelled tick.
+
+    Parameters
+    ----------
+    reach
+        What should nearly fit, at least 0.
+
+    Returns
+    -------
+    float
+        At least 0.0001; seven tenths of the reach or more; 1 for what is not finite.
+    """
+    if not math.isfinite(reach):
+        return 1.0
+    wanted = max(0.7 * reach, 1e-4)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(
+        round(step * power, 9)
+        for step in (1, 2, 5, 10)
+        if step * power >= 0.999 * wanted
+    )
+
+
 def fixed(value: float | None, decimals: int) -> str:
     """Write a number with so many decimals, thousands separated: "1,234.50"."""
     if value is None or math.isnan(value):

@@ -23,6 +23,7 @@ def forest(
     status: Status,
     label: str,
     inner: tuple[float, float] | None = None,
+    zero: float = 50.0,
 ) -> Markup:
     """Draw one row of a forest plot: a line for zero, right of it is better.
 
@@ -33,13 +34,15 @@ def forest(
     interval
         Its interval, or None.
     limit
-        The drawing spans -limit to +limit; what lies beyond gets an arrow.
+        The drawing ends at +limit; what lies beyond its ends gets an arrow.
     status
         "better" (disc), "worse" (square) or "unclear" (ring).
     label
         The same in words.
     inner
         A second, surer interval, drawn thick over the first.
+    zero
+        Where the line stands, in percent of the width.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def forest(
     """
     tone = STATUS[status][2].split()[0]
     ends = (gain, gain) if interval is None else (min(interval), max(interval))
-    low, point, high = (_place(value, limit) for value in (ends[0], gain, ends[1]))
+    low, point, high = (
+        _place(value, limit, zero) for value in (ends[0], gain, ends[1])
+    )
     beyond = [
         tag("span", class_=classes("l", *side), style=f"left:{at}%", data_l=arrow)
         for at, arrow, side, is_out in (
@@ -56,7 +61,7 @@ def forest(
                 0,
                 "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
                 ["to"],
-                ends[0] < -limit,
+                ends[0] < -limit * zero / (100 - zero),
             ),
             (
                 100,
@@ -70,10 +75,10 @@ def forest(
     drawing = _svg(
         label,
         "0 0 100 26",
-        _path("M50 0V26", "zero"),
+        _path(f"M{zero:g} 0V26", "zero"),
         _path(f"M{low:g} 13H{high:g}", "span", tone) if interval else None,
         _path(
-            f"M{_place(inner[0], limit):g} 13H{_place(inner[1], limit):g}",
+            f"M{_place(inner[0], limit, zero):g} 13H{_place(inner[1], limit, zero):g}",
             "thick",
             tone,
         )
@@ -288,9 +293,9 @@ def ticks(marks: Iterable[tuple[float, str, bool]]) -> Markup:
     )
 
 
-def _place(value: float, limit: float) -> float:
+def _place(value: float, limit: float, zero: float) -> float:
     share = value / limit if limit > 0 and not math.isnan(value) else 0.0
-    return round(50 + 50 * max(-1.0, min(1.0, share)), 1)
+    return round(min(100.0, max(0.0, zero + (100 - zero) * share)), 1)
 
 
 def _polyline(

@@ -32,7 +32,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
 
 #: Rows to predict in all, and for each column where there are many columns.
-MOST_PREDICTED = 5_000
+MOST_PREDICTED = 20_000
 ENOUGH_ROWS = 100
 FEWEST_ROWS = 20
 MOST_COLUMNS = 60

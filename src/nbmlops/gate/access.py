@@ -21,6 +21,7 @@ PROTECTED = "protected"
 ROLES: Mapping[str, tuple[str, ...]] = {
     "read": (
         "show",
+        "card",
         "versions",
         "load",
         "verify-load",

@@ -32,7 +32,7 @@ COLUMNS_SHOWN = 200
 
 def profile_text(profile: "Profile") -> str:
     """Write a profile as a table for the terminal."""
-    rows = [_line(name, column) for name, column in _shown(profile)]
+    rows = [profile_line(name, column) for name, column in _shown(profile)]
     table = text_table(HEADERS, rows, numeric=(2, 3), width=118)
     return "\n".join([_headline(profile), table, *_notes(profile)])
 
@@ -40,7 +40,10 @@ def profile_text(profile: "Profile") -> str:
 def profile_html(profile: "Profile") -> Markup:
     """Write a profile as one self-contained piece of HTML."""
     rows = [
-        tag("tr", [_cell(at, text) for at, text in enumerate(_line(name, column))])
+        tag(
+            "tr",
+            [_cell(at, text) for at, text in enumerate(profile_line(name, column))],
+        )
         for name, column in _shown(profile)
     ]
     head = tag("tr", [tag("th", header, scope="col") for header in HEADERS])
@@ -99,7 +102,8 @@ def _notes(profile: "Profile") -> list[str]:
     return notes
 
 
-def _line(name: str, column: ColumnProfile) -> tuple[str, ...]:
+def profile_line(name: str, column: ColumnProfile) -> tuple[str, ...]:
+    """Sum a column up in texts, as `HEADERS` says."""
     share = column.nulls / column.mass if column.mass else None
     distinct = column.distinct
     return (

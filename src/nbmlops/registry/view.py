@@ -1,15 +1,14 @@
 """How versions and history are shown, as text and as HTML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from nbmlops.display import numbers
 from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.table import (
     code,
+    command,
     definitions,
-    fold,
-    folds,
     more,
     pills,
     table,
@@ -33,8 +32,8 @@ BEFORE = "before the import, with the numbers of there"
 def version_text(version: ModelVersion) -> str:
     """Show a version in a terminal."""
     aliases = ("aliases", ", ".join(version.aliases))
-    facts = [aliases, *_facts(version)]
-    rows = [(key, shorten(value, MOST_IN_LINE)) for key, value in facts if value]
+    known = [aliases, *facts(version)]
+    rows = [(key, shorten(value, MOST_IN_LINE)) for key, value in known if value]
     lines = [f"{version.ref}  {shorten(_headline(version), MOST_IN_LINE)}"]
     lines.append(text_table(["", ""], rows, numeric=(), indent=2, running=1))
     if version.metrics:
@@ -45,13 +44,13 @@ def version_text(version: ModelVersion) -> str:
 
 
 def version_html(version: ModelVersion) -> Markup:
-    """Show a version in a notebook: what decides first, the settings folded."""
+    """Show a version in a notebook: its figures, its origin, and where its card is."""
     return scoped(
         tag("h2", version.ref, " ", pills(version.aliases)),
         tag("p", words(_headline(version), most=MOST_IN_LINE)),
         _metrics(version),
-        definitions((key, value) for key, value in _facts(version) if value),
-        folds(*_folds(version)),
+        definitions((key, value) for key, value in facts(version) if value),
+        tag("p", "Model card:", command(typed(f"show {version.ref}"))),
     )
 
 
@@ -172,7 +171,7 @@ def _headline(version: ModelVersion) -> str:
     return f"{said} (deleted)" if version.is_deleted else said
 
 
-def _facts(version: ModelVersion) -> list[tuple[str, str]]:
+def facts(version: ModelVersion) -> list[tuple[str, str]]:
     """Say where a version comes from; what is empty is left out."""
     reported = [f"{k} {numbers.number(v)}" for k, v in version.reported.items()]
     train = next((d for d in version.datasets if d["role"] == "train"), None)
@@ -261,36 +260,6 @@ def _metrics(version: ModelVersion) -> Markup | None:
     headers = ["Metric", *(f"{e.name} ({e.rows:,} rows)" for e in version.evaluations)]
     columns = tuple(range(1, len(headers)))
     return table(headers, rows, caption="Evaluations", numeric=columns, fit=True)
-
-
-def _folds(version: ModelVersion) -> Iterable[Markup]:
-    signature = version.signature
-    yield fold(
-        "Signature",
-        f"{len(signature.columns)} columns"
-        + (", names only" if signature.is_partial else ""),
-        table(
-            ["Column", "Kind", "Type", "Nulls seen"],
-            [
-                [c.name, c.kind, c.dtype, "yes" if c.nullable else "no"]
-                for c in signature.columns
-            ],
-            fit=True,
-        ),
-    )
-    if version.params:
-        rows = [[key, code(value)] for key, value in version.params.items()]
-        answer = numbers.amount(len(rows), "parameter")
-        yield fold("Parameters", answer, table(["Name", "Value"], rows, fit=True))
-    cell = version.source.get("cell")
-    if cell:
-        yield fold("Cell", "the code that registered it", tag("pre", str(cell)))
-    packages = version.environment.get("packages", {})
-    yield fold(
-        "Environment",
-        f"Python {version.environment.get('python', '?')}, {len(packages)} packages",
-        table(["Package", "Version"], [[k, v] for k, v in packages.items()], fit=True),
-    )
 
 
 def _rest(count: int, words: str) -> str:

@@ -6,6 +6,7 @@ from nbmlops.verbs.verb import Argument, Verb, option, positional
 
 REF = positional("ref", "ref", "which version: delays/2, delays@champion")
 NAME = positional("name", "name", "the model")
+AS_OF = option("--as-of", "text", "which it was then (UTC)", metavar="TIME")
 REASON = option("--reason", "text", "why; kept in the audit trail")
 TRUST = option(
     "--trust",
@@ -123,14 +124,23 @@ MODEL_VERBS = (
     ),
     Verb(
         name="show",
-        summary="show one version: metrics, parameters, data, where it came from",
+        summary="show a version's model card: what it is for, how good, its limits",
         group="Models",
-        method="get",
+        method="card",
+        arguments=(REF, AS_OF),
+        examples=("show delays/2", "show delays@champion --as-of 2026-11-24"),
+    ),
+    Verb(
+        name="card",
+        summary="write a version's model card to a file, and show it",
+        group="Models",
+        method="card",
         arguments=(
             REF,
-            option("--as-of", "text", "which it was then (UTC)", metavar="TIME"),
+            AS_OF,
+            option("--out", "file", "where to: a name in .html, .md or .json"),
         ),
-        examples=("show delays/2", "show delays@champion --as-of 2026-11-24"),
+        examples=("card delays@champion --out delays.md",),
     ),
     Verb(
         name="compare",
