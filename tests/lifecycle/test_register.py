@@ -65,7 +65,7 @@ def test_a_version_records_what_it_is_and_where_it_came_from(
     assert [c.nullable for c in version.signature.columns] == [False] * 3 + [True]
     assert version.params["logisticregression__C"] == "1.0"
     assert version.environment["python"] == sys.version.split()[0]
-    assert "scikit_learn" in version.environment["packages"]
+    assert "scikit-learn" in version.environment["packages"]
     assert version.source["script"].endswith("tests/conftest.py")
     assert [d["role"] for d in version.datasets] == ["train", "test"]
     assert version.datasets[0]["rows"] == len(train)

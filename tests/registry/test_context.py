@@ -1,11 +1,15 @@
 """Where a version came from: who, which commit, and whether the tree was dirty."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nbmlops.registry import context
+from nbmlops.registry.git import git_patch
 
 
 @pytest.fixture
@@ -56,3 +60,79 @@ def test_the_actor_is_named_by_the_variable_else_by_git(
     assert context.actor() == "ana@example.com"
     monkeypatch.delenv("NBMLOPS_ACTOR")
     assert context.actor() == "li@example.com"
+
+
+def test_branch_remote_and_new_files_are_told_without_a_login(repository: Path) -> None:
+    url = "https://ana:hunter2@example.com/flights.git"
+    subprocess.run(["git", "remote", "add", "origin", url], check=True)
+    subprocess.run(["git", "checkout", "-q", "-b", "night"], check=True)
+    (repository / "new.py").write_text("")
+    found = context.source()
+    assert found["git_branch"] == "night"
+    assert found["git_remote"] == "https://example.com/flights.git"
+    assert found["git_untracked"] == ["new.py"]
+
+
+def test_the_patch_holds_what_is_not_committed_without_secrets(
+    repository: Path,
+) -> None:
+    assert git_patch() == ""
+    (repository / "train.py").write_text("x = 2\npassword = 'hunter2'\n")
+    (repository / "new.py").write_text("y = 1\n")
+    patch = git_patch()
+    assert "-x = 1\n+x = 2\n" in patch
+    assert "hunter2" not in patch
+    assert "new.py" not in patch
+
+
+def test_a_dirty_tree_is_asked_three_times_at_most(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "train.py").write_text("x = 2\n")
+    asked: list[str] = []
+    run = subprocess.run
+
+    def watched(words: list[str], **settings: Any) -> Any:
+        asked.append(words[1])
+        return run(words, **settings)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    context.source()
+    git_patch()
+    assert asked == ["status", "config", "diff"]
+
+
+def test_distributions_are_named_as_an_index_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    for name in ("Zope.Interface-7.0", "ruamel_yaml-0.18", "mine-1.0", "tool-2"):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+    direct = {"url": f"file://{tmp_path}/mine", "dir_info": {"editable": True}}
+    (site / "mine-1.0.dist-info" / "direct_url.json").write_text(json.dumps(direct))
+    vcs = {
+        "url": "https://ana:hunter2@example.com/tool",
+        "vcs_info": {"vcs": "git", "commit_id": "abc"},
+    }
+    (site / "tool-2.dist-info" / "direct_url.json").write_text(json.dumps(vcs))
+    monkeypatch.setattr(sys, "path", [str(site)])
+    found = context.environment()
+    assert found["packages"] == {
+        "mine": "1.0",
+        "ruamel-yaml": "0.18",
+        "tool": "2",
+        "zope-interface": "7.0",
+    }
+    assert found["sources"] == {
+        "mine": {"url": f"file://{tmp_path}/mine", "editable": True},
+        "tool": {"url": "https://example.com/tool", "vcs": "git", "commit": "abc"},
+    }
+
+
+def test_what_is_installed_meanwhile_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert context.environment()["packages"] == {}
+    (tmp_path / "late-1.0.dist-info").mkdir()
+    assert context.environment()["packages"] == {"late": "1.0"}

@@ -92,6 +92,15 @@ def parameters(model: Any, extra: Mapping[str, Any] | None) -> dict[str, str]:
     return {**found, **{str(k): _short(v) for k, v in (extra or {}).items()}}
 
 
+def unseeded(model: Any) -> list[str]:
+    """List the random states that were left to chance: fitting again may differ."""
+    return sorted(
+        key
+        for key, value in model.get_params(deep=True).items()
+        if key.rpartition("__")[2] == "random_state" and value is None
+    )
+
+
 def search_results(model: Any) -> str | None:
     """Return `cv_results_` of a fitted search as JSON, one list per column."""
     results = getattr(model, "cv_results_", None)

@@ -25,6 +25,7 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.events import check_text
+from nbmlops.registry.git import PATCH, git_patch
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.serialise import Saved, save, save_by_joblib
@@ -244,6 +245,7 @@ def _detail(
     """Keep the artifacts, and return what the event says of the version."""
     shown = request.train or request.test
     profile = _profile(request.train)
+    source = {**context.source(), "unseeded": estimators.unseeded(request.model)}
     return {
         "description": request.description,
         "tags": dict(request.tags),
@@ -261,9 +263,12 @@ def _detail(
         "example": _example(request, signature, profile),
         "importance": kept.importance and kept.importance.to_dict(),
         "parent": None if request.parent is None else str(request.parent),
-        "source": context.source(),
+        "source": source,
         "environment": context.environment(),
-        "attachments": _attachments(place, request),
+        "attachments": {
+            **_attachments(place, request),
+            **_patch(place, source),
+        },
     }
 
 
@@ -305,6 +310,12 @@ def _attachments(place: Place, request: Request) -> dict[str, str]:
         rows = example_rows(request.input_example, request.model)
         kept["input_example.parquet"] = place.artifacts.put(example_bytes(rows))
     return kept
+
+
+def _patch(place: Place, source: Mapping[str, Any]) -> dict[str, str]:
+    """Keep what differs from the commit that the source names."""
+    patch = git_patch() if source.get("git_dirty") else ""
+    return {PATCH: place.artifacts.put(patch.encode())} if patch else {}
 
 
 def _evaluations(

@@ -1,51 +1,44 @@
-"""What a version records of the notebook: the file, the running cell, the run."""
+"""What a version records of the notebook: the file, the running cell, and its slice."""
 
 import os
-import re
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-SECRET = "[redacted]"
-MOST_CHARACTERS = 20_000
+from nbmlops.notebook.cell_use import use_of
+from nbmlops.notebook.kinds import Held, held
+from nbmlops.notebook.slicing import Ran, needed
+from nbmlops.registry.redacting import redacted
 
-# The end of a name that speaks of a secret, as a variable, a keyword or a key ...
-_NAME = (
-    r"(?:passw(?:or)?d|passphrase|secret|credential|private_?key|api_?key|access_?key|"
-    r"auth_?key|(?<![a-z])token(?![a-z])|(?<![a-z])dsn|connection_?string)[\w\-]{0,40}"
-)
-# ... then = or :, perhaps an annotation before, and a text, which the cut may have left
-# open. Each part is bounded: a cell of any shape is read in linear time.
-_STRING = (
-    r"[rbfu]{0,2}(?:\"{3}[\s\S]*?(?:\"{3}|\Z)|'{3}[\s\S]*?(?:'{3}|\Z)|"
-    r"\"(?:\\.|[^\"\\\n])*(?:\"|$)|'(?:\\.|[^'\\\n])*(?:'|$))"
-)
-_ASSIGNED = re.compile(
-    rf"({_NAME}['\"]?\]?[ \t]{{0,20}}(?::[ \t]{{0,20}}[\w.\[\]| ]{{1,60}})?"
-    rf"(?:=|:)\s{{0,20}}\(?\s{{0,20}}){_STRING}",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SHELL = re.compile(
-    rf"^([ \t]*(?:%env|%set_env|![ \t]*export|export)[ \t]+\w{{0,40}}?{_NAME}"
-    r"(?:[ \t]*=[ \t]*|[ \t]+)).+$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_IN_URL = re.compile(r"(://[^\s:/@'\"]{1,80}:)[^\s@/'\"]{1,200}(?=@)")
-_KNOWN_SHAPES = re.compile(
-    r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16}|"
-    r"sk-[\w-]{20,}|hf_\w{20,}|xox[abprs]-[\w-]{10,}|"
-    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)"
-)
+_MOST_CELLS = 200
+_MOST_CODE = 200_000  # characters of all cells together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A cell that was given a name, from its first line to its end."""
+class Running:
+    """A cell that is running.
 
-    name: str
+    Attributes
+    ----------
+    info
+        What IPython says of it: the same object until it ends.
+    count, next_count
+        Its number, and the shell's own while it runs.
+    before
+        What the names held when it began.
+    started_at, clock
+        When that was.
+    """
+
+    info: Any
+    count: int
+    next_count: int
+    before: Held
     started_at: datetime
     clock: float
 
@@ -61,9 +54,11 @@ class Provenance:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._cell = ""
-        self._run: Run | None = None
+        self._running: Running | None = None
+        self._run = ""
         self._count = int(shell.execution_count)
+        self._before = Held()
+        self._ran: list[Ran] = []
 
     @property
     def execution_count(self) -> int:
@@ -71,9 +66,15 @@ class Provenance:
         return self._count
 
     def watch(self) -> None:
-        """Follow the shell's cells from now on."""
+        """Follow the shell's cells from now on; look at what was run before."""
         self._shell.events.register("pre_run_cell", self._begins)
         self._shell.events.register("post_run_cell", self._ends)
+        now = self._held()
+        for count, code in enumerate(self._shell.history_manager.input_hist_raw):
+            if code.strip() and count < self._count:
+                # What it bound is not known: what it may have, while it ran, is.
+                self._add(count, code, Held(), Held(kinds=now.kinds))
+        self._before = now
 
     def leave(self) -> None:
         """Follow them no more."""
@@ -81,32 +82,127 @@ class Provenance:
         self._shell.events.unregister("post_run_cell", self._ends)
 
     def name_run(self, name: str) -> None:
-        """Give the running cell, from here to its end, a run's name."""
-        self._run = Run(
-            name=name, started_at=datetime.now(UTC), clock=time.perf_counter()
-        )
+        """Give the running cell a run's name."""
+        self._run = name
 
     def __call__(self) -> Mapping[str, Any]:
         """Describe the notebook and the cell that is running."""
+        running = self._running
         found: dict[str, Any] = {
             "notebook": notebook_path(self._shell.user_ns),
-            "cell": redacted(self._cell),
+            "cell": redacted(running.info.raw_cell if running else ""),
             "execution_count": self._count,
         }
-        if self._run is not None:
-            found["run"] = self._run.name
-            found["started_at"] = self._run.started_at.isoformat()
-            found["seconds"] = round(time.perf_counter() - self._run.clock, 3)
+        if self._run:
+            found["run"] = self._run
+        if running is not None:
+            found["started_at"] = running.started_at.isoformat()
+            found["seconds"] = round(time.perf_counter() - running.clock, 3)
+            found |= self._slice(running)
+        peak = peak_memory()
+        if peak is not None:
+            found["process_peak_bytes"] = peak
         return found
 
+    def _slice(self, running: Running) -> dict[str, Any]:
+        """Give the cells that the running one needs, the newest if there are many."""
+        now = self._running_as_run(running)
+        runs = needed([*self._ran, now])
+        kept: list[dict[str, Any]] = []
+        room = _MOST_CODE
+        for run in reversed(runs[-_MOST_CELLS:]):
+            room -= len(run.code)
+            if room < 0 and kept:
+                break
+            code = redacted(run.code, most=_MOST_CODE)
+            kept.append({"count": run.count, "code": code})
+        left_out = len(runs) - len(kept)
+        more = {"cells_left_out": left_out} if left_out else {}
+        return {"cells": kept[::-1], **more}
+
+    def _running_as_run(self, running: Running) -> Ran:
+        code = self._transformed(running.info)
+        use = use_of(code, running.before, running.before)
+        return Ran(count=running.count, code=running.info.raw_cell, use=use)
+
     def _begins(self, info: Any) -> None:
-        self._cell = getattr(info, "raw_cell", None) or ""
+        count = int(self._shell.execution_count)
+        if self._running is None or self._running.next_count != count:
+            # Otherwise it is a cell that the running one runs.
+            self._running = Running(
+                info=info,
+                count=self._count,
+                next_count=count,
+                before=self._held(),
+                started_at=datetime.now(UTC),
+                clock=time.perf_counter(),
+            )
 
     def _ends(self, result: Any) -> None:
-        """Note which number the next cell has: the shell's own has moved on in it."""
-        self._run = None
+        """Keep what has run, and note which number the next cell has."""
+        running = self._running
+        if running is not None and result is not None and result.info != running.info:
+            return  # a cell that the running one has run
+        self._running, self._run = None, ""
+        if result is None:  # it was broken off
+            return
+        raw = result.info.raw_cell or ""
+        if running is None and self._ran and self._ran[-1].count == self._count - 1:
+            self._ran.pop()  # the cell that loaded us: now we know what it did
+            self._count -= 1
+        if raw.strip():
+            self._add(
+                self._count,
+                raw,
+                self._before if running is None else running.before,
+                self._held(),
+                info=result.info,
+                failed=not result.success,
+                shown=result.result is not None,
+            )
         if result.execution_count is not None:
             self._count = result.execution_count + bool(result.info.store_history)
+
+    def _add(
+        self,
+        count: int,
+        raw: str,
+        before: Held,
+        after: Held,
+        *,
+        info: Any = None,
+        failed: bool = False,
+        shown: bool = False,
+    ) -> None:
+        code = self._transformed(info) if info else self._shell.transform_cell(raw)
+        use = use_of(code, before, after, failed=failed, shown=shown)
+        self._ran.append(Ran(count=count, code=raw, use=use))
+
+    def _transformed(self, info: Any) -> str:
+        known = getattr(info, "transformed_cell", None)
+        return known or str(self._shell.transform_cell(info.raw_cell))
+
+    def _held(self) -> Held:
+        variables = self._shell.user_ns
+        hidden = self._shell.user_ns_hidden
+        own = {k: v for k, v in variables.items() if hidden.get(k, self) is not v}
+        return held(own)
+
+
+def peak_memory() -> int | None:
+    """Return the most memory that this process has held since it started, in bytes.
+
+    Returns
+    -------
+    int or None
+        Of the whole process (ru_maxrss), not of a cell alone; None on Windows.
+    """
+    if find_spec("resource") is None:
+        return None
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def notebook_path(variables: Mapping[str, Any]) -> str:
@@ -135,25 +231,3 @@ def notebook_path(variables: Mapping[str, Any]) -> str:
             except ValueError:
                 return candidate
     return ""
-
-
-def redacted(source: str) -> str:
-    """Take what looks like a secret out of a cell's source.
-
-    Parameters
-    ----------
-    source
-        The cell.
-
-    Returns
-    -------
-    str
-        The texts assigned to names such as `api_key`, passwords in URLs, and tokens of
-        known shapes are replaced; a very long cell is cut. No proof that none is left.
-    """
-    text = source[:MOST_CHARACTERS]
-    text = _ASSIGNED.sub(rf'\1"{SECRET}"', text)
-    text = _SHELL.sub(rf"\1{SECRET}", text)
-    text = _IN_URL.sub(rf"\1{SECRET}", text)
-    text = _KNOWN_SHAPES.sub(SECRET, text)
-    return f"{text}\n# ... cut" if len(source) > MOST_CHARACTERS else text

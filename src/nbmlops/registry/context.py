@@ -3,20 +3,18 @@
 import getpass
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbmlops.config import FOLDER
+from nbmlops.registry.git import ask_git, git_state
+from nbmlops.registry.installed import installed
 
 ACTOR_VARIABLE = "NBMLOPS_ACTOR"
-_GIT_SECONDS = 5.0
 
 _notebook: Callable[[], Mapping[str, Any]] | None = None
 _variables: Callable[[], Mapping[str, Any]] | None = None
-_packages: dict[str, str] | None = None
 
 
 def set_notebook(provider: Callable[[], Mapping[str, Any]] | None) -> None:
@@ -56,7 +54,7 @@ def variable_of(value: object) -> str:
 
 def actor() -> str:
     """Name who acts: `NBMLOPS_ACTOR`, else git's user.email, else the login name."""
-    return os.environ.get(ACTOR_VARIABLE) or _git("config", "user.email") or _login()
+    return os.environ.get(ACTOR_VARIABLE) or ask_git("config", "user.email") or _login()
 
 
 def source() -> dict[str, Any]:
@@ -65,17 +63,10 @@ def source() -> dict[str, Any]:
     Returns
     -------
     dict
-        `git_commit`, `git_branch`, `git_dirty` where there is a repository; `notebook`
-        and `cell` in a notebook, else `script` and `line`.
+        What `git_state` gives where there is a repository; `notebook`, `cell` and
+        `cells` in a notebook, else `script` and `line`.
     """
-    found: dict[str, Any] = {}
-    commit = _git("rev-parse", "HEAD")
-    if commit:
-        found["git_commit"] = commit
-        found["git_branch"] = _git("rev-parse", "--abbrev-ref", "HEAD")
-        found["git_dirty"] = _is_dirty()
-    found.update(_notebook() if _notebook is not None else _script())
-    return found
+    return {**git_state(), **(_notebook() if _notebook is not None else _script())}
 
 
 def environment() -> dict[str, Any]:
@@ -83,22 +74,8 @@ def environment() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": dict(_installed()),
+        **installed(),
     }
-
-
-def _installed() -> dict[str, str]:
-    """List the distributions, once per process."""
-    # From their folders' names: reading each one's metadata takes half a second.
-    global _packages
-    if _packages is None:
-        names = (
-            folder.name.removesuffix(".dist-info").partition("-")
-            for entry in reversed(sys.path)
-            for folder in Path(entry or ".").glob("*.dist-info")
-        )
-        _packages = dict(sorted((name, version) for name, _, version in names))
-    return _packages
 
 
 def _script() -> dict[str, Any]:
@@ -113,33 +90,6 @@ def _script() -> dict[str, Any]:
             break
         frame = frame.f_back
     return {}
-
-
-def _git(*arguments: str) -> str:
-    """Ask git about the current folder; "" where there is no git or no answer."""
-    return _ask_git(*arguments) or ""
-
-
-def _ask_git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=_GIT_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _is_dirty() -> bool | None:
-    """Tell whether git sees changes; None where it gives no answer."""
-    # But for the registry's own folder: registering writes to it.
-    others = f":(exclude,glob)**/{FOLDER}/**"
-    status = _ask_git("status", "--porcelain", "--", ":/", others)
-    return None if status is None else bool(status)
 
 
 def _login() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.profiles.profile import Profile
+from nbmlops.registry.search.releases import package_name
 from nbmlops.registry.signature import Signature
 
 if TYPE_CHECKING:
@@ -225,8 +226,11 @@ class ModelVersion:
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Python, platform, and package versions."""
-        return dict(self._document["environment"])
+        """Python, platform, and package versions by the names that an index uses."""
+        found = dict(self._document["environment"])
+        packages = found.get("packages", {})
+        found["packages"] = {package_name(n): v for n, v in packages.items()}
+        return found
 
     @property
     def datasets(self) -> tuple[Mapping[str, Any], ...]:

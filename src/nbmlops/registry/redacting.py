@@ -1,0 +1,119 @@
+"""Taking out of a text what looks like a secret, before the text is recorded.
+
+(redaction.py is another thing: dropping the text of an event that was recorded.)
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+SECRET = "[redacted]"
+MOST_CHARACTERS = 20_000
+_SHORTEST_VALUE = 6  # of a variable: "1" or "true" would be found everywhere
+
+# The end of a name that speaks of a secret, as a variable, a keyword or a key ...
+_NAME = (
+    r"(?:passw(?:or)?d|passphrase|secret|credential|private_?key|api_?key|access_?key|"
+    r"auth_?key|(?<![a-z])token(?![a-z])|(?<![a-z])dsn|connection_?string)[\w\-]{0,40}"
+)
+# ... then = or :, perhaps an annotation before, and a text, which the cut may have left
+# open. Each part is bounded: a text of any shape is read in linear time.
+_STRING = (
+    r"[rbfu]{0,2}(?:\"{3}[\s\S]*?(?:\"{3}|\Z)|'{3}[\s\S]*?(?:'{3}|\Z)|"
+    r"\"(?:\\.|[^\"\\\n])*(?:\"|$)|'(?:\\.|[^'\\\n])*(?:'|$)|"
+    r"\\\"[^\"\\\n]*(?:\\\"|$))"  # the last as it stands in a notebook's file
+)
+_ASSIGNED = re.compile(
+    rf"({_NAME}\\?['\"]?\]?[ \t]{{0,20}}(?::[ \t]{{0,20}}[\w.\[\]| ]{{1,60}})?"
+    rf"(?:=|:)\s{{0,20}}\(?\s{{0,20}}){_STRING}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SHELL = re.compile(
+    rf"^([+\-\" \t]{{0,20}}(?:%env|%set_env|![ \t]*export|export)[ \t]+\w{{0,40}}?"
+    rf"{_NAME}(?:[ \t]*=[ \t]*|[ \t]+)).+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# In a patch, of a file of settings: a value without quotes.
+_SETTING = re.compile(
+    rf"^([+\- ][\w .\-]{{0,80}}?{_NAME}[ \t]{{0,20}}[=:][ \t]{{0,20}})"
+    r"[^\s()\[\]{}'\"]+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_IN_URL = re.compile(r"(://[^\s:/@'\"]{1,80}:)[^\s@/'\"]{1,200}(?=@)")
+_LOGIN = re.compile(r"(://)[^\s/@'\"]{1,300}@")
+_KNOWN_SHAPES = re.compile(
+    r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16}|"
+    r"sk-[\w-]{20,}|hf_\w{20,}|xox[abprs]-[\w-]{10,}|"
+    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)"
+)
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?"
+    r"(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+)
+_VARIABLE = re.compile(_NAME, re.IGNORECASE)
+
+
+def redacted(text: str, *, most: int = MOST_CHARACTERS) -> str:
+    """Take what looks like a secret out of code.
+
+    Parameters
+    ----------
+    text
+        A cell.
+    most
+        How many characters are kept; a longer text is cut, and says so.
+
+    Returns
+    -------
+    str
+        Replaced are the texts assigned to names such as `api_key`, passwords in URLs,
+        private keys, tokens of known shapes, and whatever is now the value of an
+        environment variable with such a name. No proof that no secret is left.
+    """
+    found = _without_known(text[:most])
+    return f"{found}\n# ... cut" if len(text) > most else found
+
+
+def redacted_patch(text: str, *, most: int) -> str:
+    """Take what looks like a secret out of a patch: of files of settings too.
+
+    Parameters
+    ----------
+    text
+        As `git diff` gives it.
+    most
+        How many characters are kept.
+
+    Returns
+    -------
+    str
+        As by `redacted`.
+    """
+    found = _SETTING.sub(rf"\1{SECRET}", _without_known(text[:most]))
+    return f"{found}\n... cut\n" if len(text) > most else found
+
+
+def without_login(url: str) -> str:
+    """Take the user and password out of a URL."""
+    return _LOGIN.sub(r"\1", url)
+
+
+def _without_known(text: str) -> str:
+    text = _PRIVATE_KEY.sub(SECRET, text)
+    text = _ASSIGNED.sub(rf'\1"{SECRET}"', text)
+    text = _SHELL.sub(rf"\1{SECRET}", text)
+    text = _IN_URL.sub(rf"\1{SECRET}", text)
+    text = _KNOWN_SHAPES.sub(SECRET, text)
+    for value in _secret_values(os.environ):
+        text = text.replace(value, SECRET)
+    return text
+
+
+def _secret_values(variables: Mapping[str, str]) -> Iterable[str]:
+    """Find the values of variables whose names speak of secrets, the longest first."""
+    values = {
+        value
+        for name, value in variables.items()
+        if len(value) >= _SHORTEST_VALUE and _VARIABLE.search(name)
+    }
+    return sorted(values, key=len, reverse=True)

@@ -1,0 +1,122 @@
+"""A slice of a session defines what its last cell needs, and leaves out the rest."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.notebook.sessions import SessionOf
+
+IMPORTS = """
+import random
+from contextlib import suppress
+import numpy as np
+import pandas as pd
+"""
+NAMES = ("a", "b", "c")
+STATEMENTS = (
+    "X = N",
+    "X = [N, M]",
+    "X = Y",
+    "X = [Y, Y]",
+    "X = {'k': Y}",
+    "X = list(Y)",
+    "X = sorted(Y)",
+    "X = Y[0]",
+    "X = Y['k']",
+    "X.append(N)",
+    "X.append(Y)",
+    "X[0] = N",
+    "X['k'] = Y",
+    "X[0].append(N)",
+    "X += [N]",
+    "X, Y = Y, X",
+    "X, *Y = Y",
+    "del X",
+    "if X: Y = [N]",
+    "for X in Y: X.append(N)",
+    "for i in range(2): X = [X]",
+    "while X:\n    X.pop()\n    break",
+    "[v.append(N) for v in X]",
+    "X = [(Y, i) for i in range(2)]",
+    "X = (v for v in Y)",
+    "X = iter(Y)",
+    "X = next(Y)",
+    "X = map(lambda v: [v, Y], X)",
+    "def f(v=X):\n    v.append(N)\n    return v",
+    "def f():\n    return X",
+    "def f():\n    X.append(Y)\n    return X",
+    "def f():\n    global X\n    X = [N]",
+    "def g(v):\n    w = v\n    w.append(N)\n    return [w, X]",
+    "def g(v):\n    return f()",
+    "f = lambda v=Y: X",
+    "X = f",
+    "X = f()",
+    "f()",
+    "X = g(Y)",
+    "g(X)",
+    "print(g(X))",
+    "X = X()",
+    "class K:\n    k = X\n    def m(self):\n        self.k.append(N)\n        return Y",
+    "X = K()",
+    "X = Y.m()",
+    "Y.m()",
+    "X = K.k",
+    "X.k = Y",
+    "try:\n    X = Y[5]\nexcept Exception:\n    X = N",
+    "with suppress(Exception):\n    Y.pop()\n    X = [N]",
+    "match X:\n    case [Y, *rest]:\n        Y.append(N)",
+    "exec('X = N')",
+    "exec('X = Y')",
+    "exec('X.append(N)')",
+    "globals()['X'] = Y",
+    "X = eval('Y')",
+    "random.seed(N)",
+    "X = random.random()",
+    "random.shuffle(X)",
+    "np.random.seed(N)",
+    "X = np.random.rand(2)",
+    "X = np.array([3, 2, N])",
+    "X = Y[:2]",
+    "X = Y.reshape(-1)",
+    "X.sort()",
+    "X = pd.DataFrame({'k': [N, M], 'l': [M, N]})",
+    "X = Y.assign(k=N)",
+    "X = Y.copy()",
+    "X = Y[Y.k > N]",
+    "X['z'] = N",
+    "X.drop(columns='l', inplace=True)",
+    "X.pop('k')",
+    "X.head()",
+    "X = Y.query('k > @X')",
+    "X = setattr(Y, 'k', N) or Y",
+    "(X or Y).append(N)",
+    "len(X)",
+)
+
+
+@st.composite
+def notebooks(draw: st.DrawFn) -> list[str]:
+    """Draw cells of a few statements each, over few names, so that they meet."""
+
+    def statement() -> str:
+        x, y = draw(st.permutations(NAMES))[:2]
+        n, m = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        text = draw(st.sampled_from(STATEMENTS))
+        for mark, word in (("X", x), ("Y", y), ("N", str(n)), ("M", str(m))):
+            text = text.replace(mark, word)
+        return text
+
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=12))
+    cells = ["\n".join(statement() for _ in range(size)) for size in sizes]
+    start = "\n".join(f"{name} = [[{i}], {i}, 5]" for i, name in enumerate(NAMES))
+    return [IMPORTS, start, *cells]
+
+
+@settings(max_examples=400, deadline=None)
+@given(cells=notebooks(), name=st.sampled_from(NAMES))
+def test_a_slice_gives_the_value_that_the_whole_session_gave(
+    cells: list[str], name: str
+) -> None:
+    whole = SessionOf([*cells, name])
+    kept = whole.needed()
+    slice_ = SessionOf(run.code for run in whole.runs if run.count in kept)
+    assert slice_.value(name) == whole.value(name)

@@ -1,0 +1,108 @@
+"""Secrets leave a recorded text, and the rest of it stays."""
+
+import pytest
+
+from nbmlops.registry.redacting import redacted, redacted_patch, without_login
+
+HIDDEN = [
+    'password = "hunter2"',
+    "db_password='hunter2'",
+    'PASSWORD: str = "hunter2"',
+    'connect(host="db", password="hunter2")',
+    'os.environ["AWS_SECRET_ACCESS_KEY"] = "hunter2"',
+    'config = {"api_key": "hunter2"}',
+    "api_key = '''hunter2\nhunter2'''",
+    'token = f"hunter2"',
+    'auth_token = ("hunter2")',
+    "%env API_KEY=hunter2",
+    "%env API_KEY hunter2",
+    "!export MY_TOKEN=hunter2",
+    'url = "postgresql://ana:hunter2@db/flights"',
+    'x = "ghp_hunter2hunter2hunter2hunter2"',
+    'x = "AKIAHUNTER2HUNTER212"',
+]
+KEPT = [
+    "max_tokens = 256",
+    'tokenizer = "words"',
+    "password = getpass()",
+    'sort_key = "day"',
+    'key = "late"',
+    "df.groupby('secret_santa').size()",
+    'url = "https://example.com/flights.csv"',
+    "x: dict[str, str] = {}",
+    'print("no password here")',
+]
+
+
+@pytest.mark.parametrize("source", HIDDEN, ids=str)
+def test_what_looks_like_a_secret_is_taken_out(source: str) -> None:
+    text = redacted(f"x = 1\n{source}\ny = 2")
+    assert "hunter2" not in text.lower()
+    assert text.startswith("x = 1\n")
+    assert text.endswith("\ny = 2")
+
+
+@pytest.mark.parametrize("source", KEPT, ids=str)
+def test_what_is_no_secret_stays(source: str) -> None:
+    assert redacted(source) == source
+
+
+def test_a_very_long_cell_is_cut() -> None:
+    assert len(redacted("x = 1\n" * 10_000)) < 20_100
+
+
+@pytest.mark.parametrize(
+    "text", ['password="""', "a_", '"', "password=", "password : a ", "://a:"]
+)
+def test_redaction_comes_to_an_end_on_awkward_input(text: str) -> None:
+    """In quadratic time this would take hours."""
+    assert len(redacted(text * 20_000)) < 30_000
+
+
+def test_a_secret_that_the_cut_goes_through_is_taken_out() -> None:
+    text = redacted('password = """\n' + "hunter2\n" * 10_000 + '"""')
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '+password = "hunter2"',
+        '+    "api_key = \\"hunter2\\"\\n",',
+        '+    "!export MY_TOKEN=hunter2\\n",',
+        "+API_KEY=hunter2",
+        "-db_password: hunter2",
+        "+url = https://ana:hunter2@example.com/flights.git",
+    ],
+    ids=str,
+)
+def test_secrets_in_a_patch_are_taken_out(line: str) -> None:
+    text = redacted_patch(f" x = 1\n{line}\n y = 2\n", most=1_000)
+    assert "hunter2" not in text
+    assert text.startswith(" x = 1\n")
+    assert text.endswith(" y = 2\n")
+
+
+def test_code_in_a_patch_stays() -> None:
+    patch = "+password = getpass()\n+key: late\n+tokens = [t for t in tokens]\n"
+    assert redacted_patch(patch, most=1_000) == patch
+
+
+def test_the_value_of_a_secret_variable_is_taken_out_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "hunter2!")
+    monkeypatch.setenv("HOME_TOWN", "Springfield")
+    text = redacted("connect('hunter2!', 'Springfield')")
+    assert text == "connect('[redacted]', 'Springfield')"
+
+
+def test_a_private_key_is_taken_out() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----"
+    assert redacted(f"k = '''{key}'''\ny = 2") == "k = '''[redacted]'''\ny = 2"
+
+
+def test_a_login_leaves_a_url() -> None:
+    assert without_login("https://ana:x@example.com/a") == "https://example.com/a"
+    assert without_login("https://hunter2@example.com/a") == "https://example.com/a"
+    assert without_login("git@example.com:a.git") == "git@example.com:a.git"
