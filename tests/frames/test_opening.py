@@ -328,6 +328,19 @@ def test_text_comes_encoded_where_asked_for(tmp_path: Path) -> None:
     assert batch.column(0).to_pylist() == ["a", None, "b", "a"]
 
 
+def test_the_index_of_filtered_rows_is_no_column(tmp_path: Path) -> None:
+    filtered = plain().loc[[0, 2, 3]]
+    table = pa.Table.from_pandas(filtered)
+    assert "__index_level_0__" in table.schema.names
+    for frame in (as_parquet(filtered, tmp_path), table, table.to_reader()):
+        assert list(to_pandas(frame)) == list(filtered)
+
+
+def test_an_index_with_a_name_is_a_column(tmp_path: Path) -> None:
+    path = as_parquet(plain().set_index("text"), tmp_path)
+    assert "text" in open_frame(path).columns
+
+
 def test_a_stream_can_be_read_once() -> None:
     source = open_frame(pa.table({"x": [1]}).to_reader())
     list(source.batches())

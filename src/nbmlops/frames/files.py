@@ -12,7 +12,12 @@ import pyarrow.parquet as pq
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import decoded, is_text
 from nbmlops.frames.origin import Origin
-from nbmlops.frames.source import BATCH_ROWS, Source, refuse_bad_columns
+from nbmlops.frames.source import (
+    BATCH_ROWS,
+    Source,
+    refuse_bad_columns,
+    without_index,
+)
 from nbmlops.frames.text_files import text_source
 
 READ_BYTES = 131_072
@@ -66,7 +71,7 @@ def parquet_source(paths: Sequence[Path], description: str) -> Source:
     rows = 0
     for path in paths:
         with _readable(path), pq.ParquetFile(path) as file:
-            schemas.append(file.schema_arrow)
+            schemas.append(without_index(file.schema_arrow))
             rows += file.metadata.num_rows
         refuse_bad_columns(schemas[-1].names, f"file {path}")
     schema, mixed = _united(schemas)

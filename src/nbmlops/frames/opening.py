@@ -24,6 +24,7 @@ from nbmlops.frames.source import (
     refuse_bad_columns,
     regrouped,
     table_source,
+    without_index,
 )
 from nbmlops.frames.text_types import quoted
 
@@ -66,8 +67,9 @@ def open_frame(frame: Any, *, what: str = "frame") -> Source:
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
     if isinstance(frame, pa.Table):
-        refuse_bad_columns(frame.schema.names, what)
-        return table_source(frame, "pyarrow table")
+        names = without_index(frame.schema).names
+        refuse_bad_columns(names, what)
+        return table_source(frame.select(names), "pyarrow table")
     if isinstance(frame, pa.RecordBatchReader):
         return _stream_source(frame, what)
     if isinstance(frame, duckdb.DuckDBPyRelation):
@@ -161,7 +163,8 @@ def _relation_source(relation: duckdb.DuckDBPyRelation, what: str) -> Source:
 
 
 def _stream_source(reader: pa.RecordBatchReader, what: str) -> Source:
-    refuse_bad_columns(reader.schema.names, what)
+    schema = without_index(reader.schema)
+    refuse_bad_columns(schema.names, what)
     unread = [reader]
 
     def reading(
@@ -177,7 +180,7 @@ def _stream_source(reader: pa.RecordBatchReader, what: str) -> Source:
 
     return Source(
         description="Arrow stream",
-        schema=reader.schema,
+        schema=schema,
         rows=None,
         is_stream=True,
         reading=reading,

@@ -1,5 +1,6 @@
 """A frame of any kind, opened: its columns, their kinds, and its rows in batches."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from nbmlops.frames.kinds import Kind, kind_of
 from nbmlops.frames.origin import Origin
 
 BATCH_ROWS = 65_536
+_INDEX = re.compile(r"__index_level_\d+__")
 
 Reading = Callable[[tuple[str, ...], bool], Iterator[pa.RecordBatch]]
 
@@ -133,6 +135,13 @@ def regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             rows += batch.num_rows
     if waiting:
         yield waiting[0] if len(waiting) == 1 else pa.concat_batches(waiting)
+
+
+def without_index(schema: pa.Schema) -> pa.Schema:
+    """Leave out an unnamed index that pandas wrote beside its columns."""
+    if b"pandas" not in (schema.metadata or {}):
+        return schema
+    return pa.schema(field for field in schema if not _INDEX.fullmatch(field.name))
 
 
 def refuse_bad_columns(names: Iterable[str], what: str) -> None:
