@@ -17,6 +17,7 @@ from nbmlops.gate.tenure import Tenure, tenure
 from nbmlops.lifecycle import browse, change, check, data, hooks
 from nbmlops.lifecycle.card import Card, card
 from nbmlops.lifecycle.compare import compare
+from nbmlops.lifecycle.environment import Requirements, restore_env
 from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.gc import Garbage, gc
 from nbmlops.lifecycle.load import load
@@ -298,6 +299,10 @@ class Registry:
     def sbom(self, ref: str) -> BillOfMaterials:
         """List what a version was made with, as CycloneDX 1.6."""
         return bill_of_materials(self._for("sbom", ref).version(ref))
+
+    def restore_env(self, ref: str, path: str | Path | None = None) -> Requirements:
+        """Write what a version was made with as requirements that pip installs."""
+        return restore_env(self._for("restore-env", ref), ref, path)
 
     def compare(
         self,

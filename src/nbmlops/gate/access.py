@@ -26,6 +26,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "load",
         "verify-load",
         "sbom",
+        "restore-env",
         "compare",
         "checks",
         "gates",

@@ -1,7 +1,6 @@
 """What a model card says, section by section."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.display import numbers
@@ -24,6 +23,7 @@ from nbmlops.lifecycle.card_figures import (
     rest,
     slices_section,
 )
+from nbmlops.lifecycle.estimators import unseeded
 from nbmlops.profiles.view import HEADERS, profile_line
 from nbmlops.registry.keys import short
 from nbmlops.registry.records import ModelVersion
@@ -37,7 +37,7 @@ INTENDED_USE, OUT_OF_SCOPE, LIMITS = "intended_use", "out_of_scope", "limits"
 SAID_TAGS = (INTENDED_USE, OUT_OF_SCOPE, LIMITS)
 FEW_TEST_ROWS = 500
 MOST_ROWS = 60  # of columns, parameters, packages
-_SEED = re.compile(r"(.*__)?random_state")
+_ORIGIN = {"branch": "git_branch", "remote": "git_remote", "notebook": "notebook"}
 _ELSEWHERE = ("trained on", "code", "tags", "digest")
 
 
@@ -213,8 +213,7 @@ def _found_limits(card: "Card") -> Iterator[str]:
         yield "made with uncommitted changes: the commit alone does not give it again"
     if not version.source.get("git_commit"):
         yield "made outside of a git repository: no commit has its code"
-    loose = (k for k, v in version.params.items() if _SEED.fullmatch(k) and v == "None")
-    for key in loose:
+    for key in unseeded(version.params):
         yield f"{key} is None: fitted again it may come out differently"
     if card.muted:
         yield f"skew findings are muted in {counted(list(card.muted)[:6])}"
@@ -224,19 +223,32 @@ def _provenance(version: ModelVersion) -> Section:
     source = version.source
     pairs = [(k, v) for k, v in facts(version) if v and k == "code"]
     pairs += [
-        (label, str(source[key]))
-        for label, key in (("branch", "git_branch"), ("notebook", "notebook"))
-        if source.get(key)
+        (label, str(source[key])) for label, key in _ORIGIN.items() if source.get(key)
     ]
+    if "seconds" in source:
+        pairs.append(("took", numbers.duration(source["seconds"])))
+    if source.get("process_peak_bytes"):
+        peak = numbers.size(source["process_peak_bytes"])
+        pairs.append(("peak memory", f"{peak}, of the whole process"))
     environment = version.environment
     packages = environment.get("packages", {})
     python = f"Python {environment.get('python', '?')}"
     pairs.append(("environment", f"{python}, {environment.get('platform', '')}"))
     blocks: list[Block] = [Facts(tuple(pairs))]
-    if source.get("cell"):
-        blocks.append(Code(str(source["cell"]), "python"))
+    blocks += [Code(code, "python") for code in _cells(source)]
     answer = f"{pairs[0][1]}; {python}, {numbers.amount(len(packages), 'package')}"
     return Section(title="Provenance", answer=answer, blocks=tuple(blocks))
+
+
+def _cells(source: Mapping[str, Any]) -> Iterator[str]:
+    """Give the cells that made a version; of an older one, the last alone."""
+    cells = source.get("cells") or ()
+    if source.get("cells_left_out"):
+        yield f"# {source['cells_left_out']} cells before these were not kept"
+    for cell in cells:
+        yield f"# In [{cell['count']}]\n{cell['code']}"
+    if not cells and source.get("cell"):
+        yield str(source["cell"])
 
 
 def _settings(version: ModelVersion) -> Iterator[Section]:

@@ -92,13 +92,21 @@ def parameters(model: Any, extra: Mapping[str, Any] | None) -> dict[str, str]:
     return {**found, **{str(k): _short(v) for k, v in (extra or {}).items()}}
 
 
-def unseeded(model: Any) -> list[str]:
-    """List the random states that were left to chance: fitting again may differ."""
-    return sorted(
-        key
-        for key, value in model.get_params(deep=True).items()
-        if key.rpartition("__")[2] == "random_state" and value is None
-    )
+def unseeded(params: Mapping[str, str]) -> list[str]:
+    """List the random states that were left to chance: fitting again may differ.
+
+    Parameters
+    ----------
+    params
+        A version's, as text.
+
+    Returns
+    -------
+    list of str
+        The names of those that are None.
+    """
+    seeds = (key for key in params if key.rpartition("__")[2] == "random_state")
+    return [key for key in seeds if params[key] == "None"]
 
 
 def search_results(model: Any) -> str | None:

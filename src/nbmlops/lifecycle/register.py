@@ -245,7 +245,7 @@ def _detail(
     """Keep the artifacts, and return what the event says of the version."""
     shown = request.train or request.test
     profile = _profile(request.train)
-    source = {**context.source(), "unseeded": estimators.unseeded(request.model)}
+    source = context.source()
     return {
         "description": request.description,
         "tags": dict(request.tags),

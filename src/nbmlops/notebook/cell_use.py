@@ -56,7 +56,7 @@ class Use:
     is_effect
         It changed something that has no name here: a seed, an option, a file, a path.
     is_opaque
-        Its code is made while it runs: it may have read anything.
+        Its code is made while it runs: it may have read and changed anything.
     """
 
     reads: Names = NONE

@@ -77,7 +77,7 @@ class _Session:
         changes = use.changes | called.changes
         is_opaque = use.is_opaque or called.is_opaque
         if is_opaque:
-            reads = frozenset(self._tokens)
+            reads = changes = frozenset(self._tokens)
         needs = self._effects | {
             index for name in reads for index in self._makers(name)
         }

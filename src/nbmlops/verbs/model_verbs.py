@@ -192,6 +192,17 @@ MODEL_VERBS = (
         examples=("sbom delays@champion",),
     ),
     Verb(
+        name="restore-env",
+        summary="write what a version was made with, for pip install -r",
+        group="Models",
+        method="restore_env",
+        arguments=(
+            REF,
+            option("--out", "file", "the file to write; without it, shown", to="path"),
+        ),
+        examples=("restore-env delays/2 --out requirements.txt",),
+    ),
+    Verb(
         name="tag",
         summary="set tags of a version; an empty value takes one away",
         group="Models",
