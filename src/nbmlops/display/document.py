@@ -6,13 +6,15 @@ prints it in a terminal. Whatever is said is said once.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Literal, TypeAlias
 
 from nbmlops.display.table import STATUS, Status, more, words
-from nbmlops.display.text import shorten, text_table
+from nbmlops.display.text import ROOMY, text_table, width_of
 from nbmlops.host import width
 
 MOST_LINES = 20
+MOST_WORDS = 12_000  # characters of one paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list, each item with the status that its shape shows."""
+    """A list, each item with the status that its shape shows, or with none."""
 
-    items: tuple[tuple[Status, str], ...]
+    items: tuple[tuple[Status | None, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Document:
     title: str
     detail: str = ""
     labels: tuple[str, ...] = ()
-    buts: tuple[tuple[Status, str], ...] = ()
+    buts: tuple[tuple[Status | None, str], ...] = ()
     lead: str = ""
     sections: tuple[Section, ...] = ()
 
@@ -168,22 +170,33 @@ def text(document: Document) -> str:
     """Print a document: its headline, the answers, and what is open."""
     labels = f"  [{', '.join(document.labels)}]" if document.labels else ""
     lines = [f"{document.title} {document.detail}".rstrip() + labels]
-    lines += [f"  {STATUS[kind][0]} {said}" for kind, said in document.buts]
+    lines += [f"  {shape_of(kind)}{said}" for kind, said in document.buts]
     lines += [f"  {words(document.lead, most=240)}"] if document.lead else []
     answers = [(section.title, section.answer) for section in document.sections]
     lines.append(text_table(["", ""], answers, numeric=(), indent=2, running=1))
     for section in document.sections:
         if section.is_open:
             lines += [f"{section.title}:", *_printed(section.blocks)]
-    return "\n".join(shorten_lines(lines))
+    return "\n".join(_fitting(lines))
 
 
-def shorten_lines(lines: Sequence[str]) -> Iterator[str]:
-    """Cut what is wider than the terminal, blanks in front kept."""
+def shape_of(kind: Status | None) -> str:
+    """Give the shape of a status and a blank, or nothing."""
+    return "" if kind is None else f"{STATUS[kind][0]} "
+
+
+def _fitting(lines: Sequence[str]) -> Iterator[str]:
+    """Break what is wider than the terminal, and indent what follows alike."""
     for line in "\n".join(lines).split("\n"):
-        indent = len(line) - len(line.lstrip())
-        is_wide = len(line) > width()
-        yield line[:indent] + shorten(line, width() - indent) if is_wide else line
+        indent = " " * (len(line) - len(line.lstrip()))
+        if width_of(line) <= width():
+            yield line
+        else:
+            room = max(ROOMY, width() - len(indent))
+            yield from (
+                indent + part
+                for part in wrap(line.strip(), room, break_on_hyphens=False)
+            )
 
 
 def _printed(blocks: Sequence[Block]) -> Iterator[str]:
@@ -197,8 +210,8 @@ def _printed(blocks: Sequence[Block]) -> Iterator[str]:
             rows = block.pairs[:MOST_LINES]
             yield text_table(["", ""], rows, numeric=(), indent=2, running=1)
         elif isinstance(block, Items):
-            yield from (f"  {STATUS[kind][0]} {said}" for kind, said in block.items)
+            yield from (f"  {shape_of(kind)}{said}" for kind, said in block.items)
         elif isinstance(block, Words):
             yield f"  {words(block.text)}"
         else:
-            yield from (f"  {line}" for line in block.text.splitlines()[:MOST_LINES])
+            yield from (f"  {line}" for line in block.text.split("\n")[:MOST_LINES])

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from nbmlops.display import numbers, svg
 from nbmlops.display.document import (
+    MOST_WORDS,
     Block,
     Code,
     Document,
@@ -30,7 +31,7 @@ from nbmlops.display.theme import scoped
 
 TICK = 0.7  # where on an axis its labelled tick stands
 MOST_MARKS = 60
-ONE_SIDED, TWO_SIDED = 8.0, 50.0  # where zero stands, in percent
+ONE_SIDED, TWO_SIDED = 12.0, 50.0  # where zero stands, in percent
 
 
 def document_html(document: Document) -> Markup:
@@ -54,7 +55,7 @@ def document_html(document: Document) -> Markup:
             "div",
             tag("p", words(document.eyebrow), class_=classes("eyebrow")),
             tag("h2", document.title, detail, labels),
-            _items(document.buts) if document.buts else None,
+            _items(document.buts, "buts") if document.buts else None,
             tag("p", lead, class_=classes("lead")) if lead else None,
             class_=classes("head"),
         ),
@@ -76,15 +77,18 @@ def _block(block: Block) -> Markup:
     if isinstance(block, Facts):
         return definitions(block.pairs)
     if isinstance(block, Items):
-        return _items(block.items)
+        return _items(block.items, "attention")
     if isinstance(block, Code):
         return tag("pre", tag("code", block.text))
-    return tag("p", words(block.text, most=1_200), class_=classes("lead"))
+    return tag("p", words(block.text, most=MOST_WORDS), class_=classes("lead"))
 
 
-def _items(items: Iterable[tuple[Status, str]]) -> Markup:
-    lines = (tag("li", shape(kind), tag("span", words(said))) for kind, said in items)
-    return tag("ul", lines, class_=classes("buts"))
+def _items(items: Iterable[tuple[Status | None, str]], look: str) -> Markup:
+    lines = (
+        tag("li", shape(kind) if kind else None, tag("span", words(said, most=1_200)))
+        for kind, said in items
+    )
+    return tag("ul", lines, class_=classes(look))
 
 
 def _grid(grid: Grid) -> Markup:
@@ -95,7 +99,7 @@ def _grid(grid: Grid) -> Markup:
 
 
 def _marked(grid: Grid) -> Markup:
-    limit = _limit(grid.marks)
+    limit = _limit(grid.marks, is_one_sided=grid.is_one_sided)
     zero = ONE_SIDED if grid.is_one_sided else TWO_SIDED
     head = [
         tag("th", header, scope="col", class_=_num(index, grid))
@@ -158,13 +162,14 @@ def _ticks(limit: float, zero: float) -> Markup:
     )
 
 
-def _limit(marks: Iterable[Mark]) -> float:
-    """Choose the end of the axis: most intervals fit, none squeezes the others."""
+def _limit(marks: Iterable[Mark], *, is_one_sided: bool) -> float:
+    """Choose the end of the axis: bars fit; of intervals, none squeezes the others."""
     reach = sorted(
         max(map(abs, mark.interval or (mark.value, mark.value))) for mark in marks
     )
     usual = reach[math.floor(0.8 * (len(reach) - 1))]
-    return numbers.nice_end(reach[-1] if reach[-1] <= 2 * usual else usual) / TICK
+    fits = is_one_sided or reach[-1] <= 2 * usual
+    return numbers.nice_end(reach[-1] if fits else usual) / TICK
 
 
 def _num(index: int, grid: Grid) -> str | None:

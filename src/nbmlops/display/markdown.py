@@ -3,11 +3,21 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from nbmlops.display.document import Block, Code, Document, Facts, Grid, Items, Words
-from nbmlops.display.table import STATUS, words
+from nbmlops.display.document import (
+    MOST_WORDS,
+    Block,
+    Code,
+    Document,
+    Facts,
+    Grid,
+    Items,
+    Words,
+    shape_of,
+)
+from nbmlops.display.table import Status, words
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#])")
-_BULLET = re.compile(r"^([-+=]|\d+[.)])")
+_SPECIAL = re.compile(r"[\\`*{}\[\]|~$#]|(?<!\w)_+|_+(?!\w)")
+_LIST = re.compile(r"^(\d*)([-+=.)])(?=\s|\2|$)")
 
 
 def escaped(text: object, *, most: int = 1_200) -> str:
@@ -25,9 +35,10 @@ def escaped(text: object, *, most: int = 1_200) -> str:
     str
         Without HTML, links, code or table cells of its own.
     """
-    line = words(text, most=most).replace("&", "&amp;")
-    line = line.replace("<", "&lt;").replace(">", "&gt;").replace("://", ":&#8203;//")
-    return _BULLET.sub(r"\\\1", _SPECIAL.sub(r"\\\1", line))
+    line = words(text, most=most)
+    line = _SPECIAL.sub(lambda found: "\\" + "\\".join(found[0]), line)
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LIST.sub(r"\1\\\2", line)
 
 
 def markdown(document: Document) -> str:
@@ -65,7 +76,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Items):
         return _items(block.items)
     if isinstance(block, Words):
-        return escaped(block.text)
+        return escaped(block.text, most=MOST_WORDS)
     return _code(block)
 
 
@@ -74,9 +85,9 @@ def _facts(facts: Facts) -> Iterator[str]:
         yield f"- {escaped(term)}: {escaped(said)}" if term else f"  - {escaped(said)}"
 
 
-def _items(items: Iterable[tuple[str, str]]) -> str:
-    shapes = {kind: known[0] for kind, known in STATUS.items()}
-    return "\n".join(f"- {shapes[kind]} {escaped(said)}" for kind, said in items)  # type: ignore[index]
+def _items(items: Iterable[tuple[Status | None, str]]) -> str:
+    lines = [f"{shape_of(kind)}{escaped(said)}" for kind, said in items]
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _grid(grid: Grid) -> str:

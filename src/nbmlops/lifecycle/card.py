@@ -116,7 +116,7 @@ class Card:
         }
         if path.suffix not in writers:
             raise UsageError(
-                f"a card is not written as {path.suffix or path.name!r}",
+                f"a card cannot be written to {path.name!r}",
                 hint=f"end the name in {', '.join(writers)}",
             )
         path.write_text(writers[path.suffix](), encoding="utf-8")

@@ -12,6 +12,7 @@ from nbmlops.display.document import (
     Grid,
     Items,
     Section,
+    Words,
 )
 from nbmlops.display.table import STATUS, Status
 from nbmlops.display.text import counted
@@ -188,8 +189,7 @@ def _limits(card: "Card") -> Section:
     found = [*filter(None, [said]), *_found_limits(card)]
     if not found:
         return Section(title="Limits", answer="none known")
-    kind: Status = "skip"
-    items = Items(tuple((kind, text) for text in found))
+    items = Items(tuple((None, text) for text in found))
     answer = "; ".join([found[0], *rest(len(found) - 1)])
     return Section(title="Limits", answer=answer, blocks=(items,))
 
@@ -269,9 +269,12 @@ def _settings(version: ModelVersion) -> Iterator[Section]:
     if params:
         count = numbers.amount(len(params), "parameter")
         yield _table("Parameters", count, ("Name", "Value"), params)
-    packages = list(version.environment.get("packages", {}).items())
-    count = numbers.amount(len(packages), "package")
-    yield _table("Environment", count, ("Package", "Version"), packages)
+    packages = version.environment.get("packages", {})
+    yield Section(
+        title="Environment",
+        answer=numbers.amount(len(packages), "package"),
+        blocks=(Words(", ".join(f"{k} {v}" for k, v in packages.items())),),
+    )
 
 
 def _table(
