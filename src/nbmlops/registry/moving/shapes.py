@@ -114,6 +114,7 @@ _SOURCE = record(
         "git_dirty": maybe(flag),
         "notebook": text,
         "cell": text,
+        "cells": each(record(count=whole, code=text)),
         "run": text,
         "command": text,
         "script": text,
