@@ -52,7 +52,10 @@ _ALL_REWRITES = "select name from duckdb_optimizers()"
 _LOG_LIMIT_BYTES = 4_096
 _PAUSE_SECONDS = 0.01
 
+_MOST_STATEMENTS = 256
+
 _databases: dict[Path, "Database"] = {}
+_statements: dict[str, duckdb.Statement] = {}
 
 
 def database_at(folder: Path) -> "Database":
@@ -77,6 +80,19 @@ def _connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement | str:
+    """Give a statement as it was parsed before: that is half of a small one's time."""
+    found = _statements.get(sql)
+    if found is None:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1:
+            return sql
+        if len(_statements) == _MOST_STATEMENTS:
+            _statements.clear()  # those of searches, which are made anew each time
+        found = _statements[sql] = statements[0]
+    return found
+
+
 class Unit:
     """One transaction on the catalog; results are fetched whole, as plain tuples."""
 
@@ -92,7 +108,7 @@ class Unit:
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement with bound parameters and return all its rows."""
-        return self._connection.execute(sql, parameters or None).fetchall()
+        return self._execute(sql, parameters).fetchall()
 
     def row(self, sql: str, **parameters: Any) -> tuple[Any, ...] | None:
         """Run one statement with bound parameters and return its only row, if any."""
@@ -101,7 +117,13 @@ class Unit:
 
     def run(self, sql: str, **parameters: Any) -> None:
         """Run one statement with bound parameters."""
-        self._connection.execute(sql, parameters or None)
+        self._execute(sql, parameters)
+
+    def _execute(
+        self, sql: str, parameters: dict[str, Any]
+    ) -> duckdb.DuckDBPyConnection:
+        statement = _parsed(self._connection, sql)
+        return self._connection.execute(statement, parameters or None)
 
     def table(self, sql: str, **parameters: Any) -> Any:
         """Run one statement and return all of it as an Arrow table."""
