@@ -493,10 +493,10 @@ except RegistryBusy:
 def test_a_disk_without_locks_is_refused(
     filled: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_locks(self: object, *_: object, **__: object) -> None:
+    def no_locks(descriptor: int, *, blocking: bool) -> bool:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    monkeypatch.setattr(lock, "lock_descriptor", no_locks)
     for action in (filled.catalog.reading, filled.catalog.writing):
         with pytest.raises(NotAllowed, match="has no file locks"), action():
             pass
