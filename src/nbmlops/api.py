@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.environment import Requirements, restore_env
 from nbmlops.lifecycle.evaluate import evaluate
 from nbmlops.lifecycle.gc import Garbage, gc
+from nbmlops.lifecycle.import_mlflow import import_mlflow
 from nbmlops.lifecycle.load import load
 from nbmlops.lifecycle.register import register
 from nbmlops.lifecycle.status import Status, status
@@ -543,7 +545,27 @@ class Registry:
         self, path: str | Path, *, name: str | None = None
     ) -> list[ModelVersion]:
         """Bring in what `export` wrote; no alias moves."""
-        return import_(self._for("import", name), path, name=name)
+        permit = partial(self._for, "import")
+        return import_(self._place, path, name=name, permit=permit)
+
+    def import_mlflow(
+        self,
+        path: str | Path,
+        *,
+        artifacts: str | Path | None = None,
+        models: Sequence[str] = (),
+        trust: Sequence[str] = (),
+    ) -> list[ModelVersion]:
+        """Bring in the registered models of an MLflow store on sqlite."""
+        return import_mlflow(
+            self._place,
+            path,
+            artifacts=artifacts,
+            models=models,
+            trust=trust,
+            ruled=promotion.ruled_aliases(self._place),
+            permit=partial(self._for, "import"),
+        )
 
     def backup(self, path: str | Path) -> Receipt:
         """Copy the whole registry while it is in use, and verify the copy."""

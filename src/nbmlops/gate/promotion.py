@@ -205,8 +205,13 @@ def retire(place: Place, name: str, alias: str = CHAMPION, *, reason: str) -> Pr
 
 def gated_aliases(place: Place) -> frozenset[str]:
     """Name the aliases that move by promote, rollback and retire only."""
+    return ruled_aliases(place) | {CHAMPION}
+
+
+def ruled_aliases(place: Place) -> frozenset[str]:
+    """Name the aliases for which the policy file has a rule."""
     policy = policy_of(place)
-    return frozenset({CHAMPION, *policy.gates, *policy.access.protected})
+    return frozenset({*policy.gates, *policy.access.protected})
 
 
 def _check_unmoved(

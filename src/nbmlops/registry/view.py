@@ -198,8 +198,8 @@ def _origin(version: ModelVersion) -> str:
     if not origin:
         return ""
     made = numbers.moment(datetime.fromisoformat(origin["created_at"]))
-    registry = shorten(origin["registry"], 12)
-    return f"was {origin['ref']} of {registry}, made {made} UTC by {origin['author']}"
+    where = origin["registry"][:12] if origin["head"] else origin["registry"]
+    return f"was {origin['ref']} of {where}, made {made} UTC by {origin['author']}"
 
 
 def _first(texts: Sequence[str]) -> str:

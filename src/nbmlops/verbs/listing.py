@@ -222,6 +222,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "versions": _VERSIONS,
     "import_": _VERSIONS,
+    "import_mlflow": _VERSIONS,
     "search": replace(_VERSIONS, empty="no version fits the query"),
     "checks": Layout(
         title="checks",

@@ -26,6 +26,41 @@ MOVING_VERBS = (
         examples=("import delays.zip", "import delays.zip --name their-delays"),
     ),
     Verb(
+        name="import-mlflow",
+        summary="bring in the registered models of an MLflow store on sqlite",
+        group="Registry",
+        method="import_mlflow",
+        arguments=(
+            positional("path", "file", "the store: mlflow.db"),
+            option(
+                "--artifacts",
+                "file",
+                "the folder of its artifacts; beside the store otherwise",
+                metavar="DIR",
+            ),
+            option(
+                "--model",
+                "text",
+                "only this model; again for more",
+                metavar="NAME",
+                to="models",
+                is_many=True,
+            ),
+            option(
+                "--trust",
+                "text",
+                "a pickle that you vouch for, by MLflow's ref or its digest; it is "
+                "opened, and kept as skops; again for more",
+                metavar="REF",
+                is_many=True,
+            ),
+        ),
+        examples=(
+            "import-mlflow mlflow.db",
+            "import-mlflow mlflow.db --artifacts mlruns --trust delays/2",
+        ),
+    ),
+    Verb(
         name="backup",
         summary="copy the whole registry while it is in use, and verify the copy",
         group="Registry",

@@ -4,7 +4,7 @@ A version comes with its evaluations, tags, notes and present reference. Where i
 there, what was checked, approved and moved, is kept as history: no gate here reads it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,11 @@ _AGAIN = ("evaluate", "note")
 
 
 def import_(
-    place: Place, path: str | Path, *, name: str | None = None
+    place: Place,
+    path: str | Path,
+    *,
+    name: str | None = None,
+    permit: Callable[[str], object] | None = None,
 ) -> list[ModelVersion]:
     """Bring in the versions of an export.
 
@@ -44,6 +48,8 @@ def import_(
         What `export` wrote, whoever sent it.
     name
         What to call the model here; None keeps its name.
+    permit
+        Called with that name before anything is written; it may refuse.
 
     Returns
     -------
@@ -52,6 +58,8 @@ def import_(
     """
     with opened_bundle(path) as bundle:
         called = check_model_name(bundle.name if name is None else name)
+        if permit is not None:
+            permit(called)
         versions = [_incoming(bundle, ref) for ref in bundle.refs]
         place.catalog.check_makeable()
         plan = _plan(place, called, versions)
@@ -114,7 +122,7 @@ def _origin(bundle: Bundle, first: Told) -> Origin:
     """Say where a version was first registered, through however many registries."""
     before = first.detail.get("imported")
     if before is not None:
-        kept = {key: before[key] for key in ("ref", "author", "created_at")}
+        kept = {key: before[key] for key in ("ref", "author", "created_at", "note")}
         return Origin(
             **kept,
             event=before["event"],

@@ -48,6 +48,8 @@ class Origin:
         The registry it was first registered in: its first event's hash, or words.
     head
         "SEQ HASH" of the registry that gave it away, or "".
+    note
+        What else was done to it on the way, in words.
     """
 
     ref: str
@@ -56,6 +58,7 @@ class Origin:
     event: str
     registry: str
     head: str = ""
+    note: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Return it as plain values."""
@@ -66,6 +69,7 @@ class Origin:
             "event": self.event,
             "registry": self.registry,
             "head": self.head,
+            "note": self.note,
         }
 
 

@@ -7,6 +7,7 @@ here may be there: a later nbmlops adds some.
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias
 
 Shape: TypeAlias = Callable[[Any], bool]
@@ -44,6 +45,15 @@ def flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def moment(value: Any) -> bool:
+    """Tell whether it is a moment in ISO format."""
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def digest(value: Any) -> bool:
     """Tell whether it is a SHA-256 in hex."""
     return isinstance(value, str) and bool(_DIGEST.fullmatch(value))
@@ -75,6 +85,14 @@ def mapping(shape: Shape) -> Shape:
         isinstance(value, dict)
         and all(map(text, value))
         and all(map(shape, value.values()))
+    )
+
+
+def file_names(shape: Shape) -> Shape:
+    """Ask for names, none of which leads to another folder, with such values."""
+    return lambda value: (
+        mapping(shape)(value)
+        and not any(set(name) & set("/\\\0") or name in {".", ".."} for name in value)
     )
 
 
@@ -147,10 +165,19 @@ _VERSION = record(
     source=_SOURCE,
     environment=record({"python": text, "platform": text, "packages": mapping(text)}),
     datasets=each(lambda value: _DATA(value) and text(value.get("role"))),
-    attachments=mapping(digest),
+    attachments=file_names(digest),
 )
-_IMPORTED = record(ref=text, author=text, created_at=text, event=digest, registry=text)
+_IMPORTED = record(
+    ref=text,
+    author=text,
+    created_at=moment,
+    event=digest,
+    registry=text,
+    head=text,
+    note=text,
+)
 
+_MANIFEST = record(event=record(seq=whole, hash=digest))
 _MOVE = record({"reason": text}, alias=text, number=maybe(whole), previous=maybe(whole))
 _ASKED = record({"reason": text}, alias=text)
 
@@ -186,4 +213,5 @@ SHAPES: Mapping[str, Shape] = {
     **dict.fromkeys(("rollback", "alias", "unalias", "retire"), _MOVE),
     **dict.fromkeys(("request", "approve", "reject"), _ASKED),
     "delete": record(reason=text),
+    "sign": record(key=text, manifest=_MANIFEST, signature=text),
 }
