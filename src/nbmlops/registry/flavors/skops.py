@@ -18,6 +18,7 @@ from nbmlops.errors import Untrusted
 from nbmlops.registry.canonical import canonical
 from nbmlops.registry.flavors.main import refuse_main
 from nbmlops.registry.flavors.members import check_size
+from nbmlops.registry.flavors.nodes import check_nodes, name_of, nodes_in
 from nbmlops.registry.reviewed import COMPILED_TYPES, reviewed_types
 
 # Of the reviewed ones, what skops does not list itself and most models need.
@@ -110,7 +111,8 @@ def check_reviewed(
     known = reviewed_types() | also
     try:
         _check_sparse(data)
-        named = _types_in(data)
+        schema = _schema(data)
+        named = {name_of(node) for node in nodes_in(schema)}
         # skops has types that it trusts by itself, of scikit-learn all estimators.
         wanted = {t for t in named if t.startswith(_SKLEARN)}
         wanted.update(get_untrusted_types(data=data))
@@ -120,6 +122,10 @@ def check_reviewed(
     refuse_main(refused)
     if refused:
         raise Untrusted(unreviewed(refused))
+    try:
+        check_nodes(schema, vouched=also)
+    except _UNSOUND as error:
+        raise Untrusted(_unsound(error)) from None
     return frozenset(named & known)
 
 
@@ -148,20 +154,9 @@ def _check_sparse(data: bytes) -> None:
                 matrix.check_format(full_check=True)
 
 
-def _types_in(data: bytes) -> set[str]:
-    """List the types that a file names, by our own reading of it."""
+def _schema(data: bytes) -> Any:
     with ZipFile(io.BytesIO(data)) as archive:
-        schema = json.loads(archive.read("schema.json"))
-    named, nodes = set(), [schema]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, dict):
-            if "__class__" in node:
-                named.add(f"{node.get('__module__')}.{node['__class__']}")
-            nodes += node.values()
-        elif isinstance(node, list):
-            nodes += node
-    return named
+        return json.loads(archive.read("schema.json"))
 
 
 def _unsound(error: Exception) -> str:
