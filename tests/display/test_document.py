@@ -21,6 +21,7 @@ from nbmlops.display.document import (
 from nbmlops.display.document_html import document_html
 from nbmlops.display.markdown import escaped, markdown
 from nbmlops.display.table import words
+from nbmlops.display.theme import LIMIT
 from nbmlops.host import used_from
 from tests.display.hostile import FRAGMENTS, Elements, assert_harmless, hostile_texts
 
@@ -84,6 +85,20 @@ def test_numbers_and_names_are_left_as_they_are(number: str) -> None:
 def test_code_cannot_end_its_fence() -> None:
     page = rendered(markdown(document()))
     assert "x = 1\n```\n</pre>" in page.words
+
+
+def test_a_section_too_long_for_a_notebook_keeps_its_answer_and_leaves_the_others() -> (
+    None
+):
+    cells = tuple(Code("x = 1\n" * 10_000) for _ in range(60))
+    sections = (
+        Section(title="Code", answer="60 cells", blocks=cells),
+        Section(title="Limits", answer="few", blocks=(Words("only 9 rows"),)),
+    )
+    shown = document_html(Document(eyebrow="", title="a", sections=sections))
+    assert len(shown.encode()) < LIMIT
+    for said in ("60 cells", "Too long to be shown", "only 9 rows"):
+        assert said in shown
 
 
 @pytest.mark.parametrize("write", [document_html, markdown, text])

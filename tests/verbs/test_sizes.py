@@ -11,6 +11,7 @@ import pytest
 from nbmlops.display.theme import LIMIT
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle.browse import History
+from nbmlops.lifecycle.card import Card
 from nbmlops.lifecycle.status import Attention, Status
 from nbmlops.registry.events import Event
 from nbmlops.registry.records import ModelVersion
@@ -104,6 +105,7 @@ def damaged() -> Verification:
 
 VIEWS: dict[str, Callable[[ModelVersion], Any]] = {
     "version": long_version,
+    "card": lambda short: Card(version=cast(ModelVersion, long_version(short))),
     "status": lambda _: many_models(),
     "promotion": lambda _: forced(),
     "history": lambda _: History(tuple(event(n) for n in range(10_000)), None),

@@ -1,7 +1,7 @@
 """A document as one output of a notebook: the headline, the rest in folds."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from nbmlops.display import numbers, svg
 from nbmlops.display.document import (
@@ -28,9 +28,11 @@ from nbmlops.display.table import (
     words,
 )
 from nbmlops.display.theme import scoped
+from nbmlops.host import whole
 
 TICK = 0.7  # where on an axis its labelled tick stands
 MOST_MARKS = 60
+MOST_BYTES = 140_000  # of all sections; the style and the head need their part
 ONE_SIDED, TWO_SIDED = 12.0, 50.0  # where zero stands, in percent
 
 
@@ -59,16 +61,21 @@ def document_html(document: Document) -> Markup:
             tag("p", lead, class_=classes("lead")) if lead else None,
             class_=classes("head"),
         ),
-        folds(map(_section, document.sections)),
+        folds(_sections(document.sections)),
     )
 
 
-def _section(section: Section) -> Markup:
-    answer = words(section.answer)
-    if not section.blocks:
-        return fold(section.title, answer)
-    blocks = map(_block, section.blocks)
-    return fold(section.title, answer, *blocks, is_open=section.is_open)
+def _sections(sections: Iterable[Section]) -> Iterator[Markup]:
+    """Fold each section; of one for which there is no room, the answer stays."""
+    room = MOST_BYTES
+    for section in sections:
+        answer = words(section.answer)
+        blocks = [_block(block) for block in section.blocks]
+        size = sum(len(block.encode("utf-8", "replace")) for block in blocks)
+        if size > room:
+            blocks, size = [tag("p", f"Too long to be shown: {whole()}")], 0
+        room -= size
+        yield fold(section.title, answer, *blocks, is_open=section.is_open)
 
 
 def _block(block: Block) -> Markup:
