@@ -8,15 +8,18 @@ there. It is checked at each load, at promotion, and by `verify`.
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nbmlops.errors import NotAllowed, Tampered, UsageError
+from nbmlops.refs import Ref
 from nbmlops.registry import keys
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import Event
 from nbmlops.registry.head import SignedHead
+from nbmlops.registry.moving.bundle import REGISTERING
+from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 
@@ -126,10 +129,12 @@ def signers(place: Place, version: ModelVersion) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        Public keys. None are trusted by that: see `Trust.keys`.
+        Public keys, of those too who signed an imported version where it came from.
+        None are trusted by that: see `Trust.keys`.
     """
     with place.catalog.reading() as unit:
-        return check_signatures(unit, version)
+        here = check_signatures(unit, version)
+        return here | _signers_there(place, unit, version)
 
 
 def check_signatures(unit: Unit, version: ModelVersion) -> frozenset[str]:
@@ -146,23 +151,52 @@ def check_signatures(unit: Unit, version: ModelVersion) -> frozenset[str]:
     -------
     frozenset of str
         As `signers`; empty, with a warning, where nothing here can check a signature.
-
-    Raises
-    ------
-    Tampered
-        If one does not fit, or is of another version than this.
+        One that does not fit, or is of another version than this, is Tampered.
     """
-    found = signatures(unit, version)
+
+    def stands(event: Mapping[str, Any]) -> bool:
+        return unit.row(_HASH, seq=event["seq"]) == (event["hash"],)
+
+    return _checked(version, signatures(unit, version), claims(version), stands)
+
+
+def _signers_there(place: Place, unit: Unit, version: ModelVersion) -> frozenset[str]:
+    """Check the signatures that an imported version brought along."""
+    if not version.imported:
+        return frozenset()
+    documents = documents_of_imported(unit, Ref(version.name, version.number))
+    past = earlier(place, documents, is_whole=False)
+    registered = {(e.seq, e.hash) for e in past if e.verb in REGISTERING}
+    found = [
+        Signed(e.detail["key"], json.dumps(e.detail["manifest"]), e.detail["signature"])
+        for e in past
+        if e.verb == SIGN
+    ]
+    # The ref and the event are those of there; all else is as it is here.
+    expected = {key: value for key, value in claims(version).items() if key != "ref"}
+
+    def stands(event: Mapping[str, Any]) -> bool:
+        return (event["seq"], event["hash"]) in registered
+
+    return _checked(version, found, expected, stands)
+
+
+def _checked(
+    version: ModelVersion,
+    found: Sequence[Signed],
+    expected: Mapping[str, Any],
+    stands: Callable[[Mapping[str, Any]], bool],
+) -> frozenset[str]:
     if found and not keys.can_check():
         warnings.warn(
             f"{version.ref} is signed, which cannot be checked without the package "
             "cryptography: pip install 'nbmlops[signing]'",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         return frozenset()
     for signed in found:
-        problem = next(_problems(unit, signed, claims(version)), "")
+        problem = next(_problems(signed, expected, stands), "")
         if problem:
             raise Tampered(
                 f"{version.ref}: {problem}",
@@ -249,16 +283,19 @@ def check_head(signed: SignedHead) -> None:
         )
 
 
-def _problems(unit: Unit, signed: Signed, expected: Mapping[str, Any]) -> Iterator[str]:
+def _problems(
+    signed: Signed,
+    expected: Mapping[str, Any],
+    stands: Callable[[Mapping[str, Any]], bool],
+) -> Iterator[str]:
     found = json.loads(signed.manifest)
     if not keys.fits(signed.key, signed.signature, canonical(found)):
         yield f"the signature of its manifest by {keys.short(signed.key)} does not fit"
     for key, value in expected.items():
         if found.get(key) != value:
             yield f"its {key} is not what {keys.short(signed.key)} signed"
-    event = found["event"]
-    if unit.row(_HASH, seq=event["seq"]) != (event["hash"],):
-        yield f"event {event['seq']} is not the one that was signed"
+    if not stands(found["event"]):
+        yield f"event {found['event']['seq']} is not the one that was signed"
 
 
 def _head_bytes(head: str) -> bytes:
