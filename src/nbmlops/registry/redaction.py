@@ -31,6 +31,8 @@ REDACTED = "(redacted)"
 # Keys of a detail whose text a person wrote, or that says who and where a person is.
 _FREE_TEXT = frozenset(
     {
+        "actor",
+        "author",
         "description",
         "note",
         "notes",

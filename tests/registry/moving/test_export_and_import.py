@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nbmlops.api import Registry, open_registry
-from nbmlops.errors import AlreadyExists, NotFound, UsageError
+from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.registry.moving.archive import MANIFEST
 from nbmlops.registry.moving.bundle import EVENTS
 
@@ -261,3 +261,26 @@ def test_redacted_text_is_in_no_export(
     assert "nights" not in json.dumps(other.get("delays/1").to_dict())
     assert other.get("delays/1").imported["author"] == "(redacted)"
     assert other.verify().problems == ()
+
+
+def test_redacting_an_import_drops_who_made_it(exported: Path, other: Registry) -> None:
+    other.import_(exported)
+    first = other.history("delays/1")[-1]
+    assert first.verb == "import"
+    other.redact(first, reason="asked")
+    version = other.get("delays/1")
+    assert version.imported["author"] == "(redacted)"
+    assert version.description == "(redacted)"
+    assert other.verify().problems == ()
+
+
+def test_who_may_not_register_a_model_may_not_import_it(
+    exported: Path, other: Registry
+) -> None:
+    policy = other.location.parent / "nbmlops.toml"
+    policy.parent.mkdir()
+    policy.write_text('[access.delays]\nregister = ["eve@example.com"]\n')
+    with pytest.raises(NotAllowed, match="may not import delays"):
+        other.import_(exported)
+    assert not other.location.exists()
+    assert len(other.import_(exported, name="theirs")) == 2
