@@ -110,16 +110,17 @@ def test_what_is_young_stays_for_the_register_that_wrote_it(
 
 
 def test_what_is_written_again_is_young_again(place: Place) -> None:
+    data = bytes(2_000_000)
     with place.catalog.writing() as writer:
-        detail = version_detail(digest=place.artifacts.put(b"a model"))
+        detail = version_detail(digest=place.artifacts.put(data))
         writer.write("register", "delays/1", detail)
         writer.write("delete", "delays/1", {"reason": ""})
     make_old(place)
     assert len(gc(place).artifacts) == 1
-    place.artifacts.put(b"a model")  # as a register under way does
+    place.artifacts.put(data)  # as a register under way does
     assert (gc(place).artifacts, gc(place).young) == ((), 1)
     make_old(place)
-    with place.artifacts.putting(b"a model") as keep:
+    with place.artifacts.putting(data) as keep:
         assert gc(place).young == 1
         keep()
 

@@ -44,9 +44,11 @@ def test_bytes_are_on_the_disk_before_they_have_their_name(
     monkeypatch.setattr(os, "fsync", sync)
     monkeypatch.setattr(Path, "replace", rename)
     artifacts.put(b"model")
-    with artifacts.putting(b"other") as keep:
-        keep()
-    assert steps == ["fsync of 5 bytes", "rename"] * 2
+    for data in (b"other", bytes(2_000_000)):  # the large one in the background
+        with artifacts.putting(data) as keep:
+            keep()
+    sizes = (5, 5, 2_000_000)
+    assert steps == [s for n in sizes for s in (f"fsync of {n} bytes", "rename")]
 
 
 def test_changed_bytes_are_not_given_out(artifacts: Artifacts) -> None:
@@ -81,11 +83,15 @@ def test_what_is_not_kept_leaves_nothing(artifacts: Artifacts, tmp_path: Path) -
     with artifacts.putting(bytes(30_000_000)):
         pass  # while it is still being written
     assert list(tmp_path.iterdir()) == []
-    with artifacts.putting(b"model") as keep:
-        digest = keep()
-    assert artifacts.get(digest) == b"model"
-    with artifacts.putting(b"model") as keep:
-        assert keep() == digest
+    with artifacts.putting(b"model"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    for data in (b"model", bytes(2_000_000)):
+        with artifacts.putting(data) as keep:
+            digest = keep()
+        assert artifacts.get(digest) == data
+        with artifacts.putting(data) as keep:
+            assert keep() == digest
     assert artifacts.leftovers() == []
 
 
@@ -93,7 +99,7 @@ def test_a_write_that_fails_in_the_background_is_said(tmp_path: Path) -> None:
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "sha256").write_text("a file where a folder should be")
     with (
-        Artifacts(tmp_path).putting(b"model") as keep,
+        Artifacts(tmp_path).putting(bytes(2_000_000)) as keep,
         pytest.raises(NotADirectoryError),
     ):
         keep()

@@ -36,12 +36,13 @@ def test_temporary_files_go_once_their_writer_is_gone(filled: Place) -> None:
     folder = filled.artifacts.path(DIGEST).parent
     (folder / f".{DIGEST[:8]}.dead").write_bytes(b"half a mo")
     (filled.folder / f".{HEAD}.4711").write_text("5 ")
-    with filled.artifacts.putting(b"a model that is being written") as keep:
+    large = b"a model that is being written" * 100_000
+    with filled.artifacts.putting(large) as keep:
         while len(filled.artifacts.leftovers()) < 2:
             pass  # it is written in the background
         assert verify(filled, repair=True).repaired == ("removed 2 temporary files",)
         kept = keep()
-    assert filled.artifacts.get(kept) == b"a model that is being written"
+    assert filled.artifacts.get(kept) == large
     assert filled.artifacts.leftovers() == []
     assert sorted(p.name for p in filled.folder.glob(".*")) == []
 

@@ -16,6 +16,7 @@ from nbmlops.registry.faults import OpenedReadOnly, as_errors
 if sys.platform != "win32":
     import fcntl
 
+_WORTH_A_THREAD = 1_000_000  # bytes; hashing fewer takes less than to start one
 _FROM_A_COPY = "bring it back from a copy of the folder"
 
 
@@ -67,6 +68,9 @@ class Artifacts:
             Keeps them, as `put` does. Without that call nothing stays.
         """
         self._must_be_writable()
+        if len(data) < _WORTH_A_THREAD:
+            yield lambda: self.put(data)
+            return
         # The pool ends first: what is still being written then is cleared away after.
         with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
 
