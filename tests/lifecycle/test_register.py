@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardS
 
 from nbmlops.api import Registry
 from nbmlops.errors import AlreadyExists, NotFound, UsageError
+from nbmlops.registry import database
+from nbmlops.registry.lock import hold
 from tests.flights import FEATURES, pipeline
 
 Add = Callable[..., Any]
@@ -515,6 +518,23 @@ def test_a_version_stands_for_its_ref(add: Add, registry: Registry) -> None:
     assert registry.promote(version).ref == "delays/1"
     assert registry.tag(version, a=1).subject == "delays/1"
     assert len(registry.history(version)) == 4
+
+
+def test_a_name_registered_before_is_looked_up_in_the_commit_only(
+    registry: Registry, model: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.register(model, "delays")
+    held: list[Path] = []
+
+    @contextmanager
+    def noted(path: Path) -> Iterator[None]:
+        held.append(path)
+        with hold(path):
+            yield
+
+    monkeypatch.setattr(database, "hold", noted)
+    assert registry.register(model, "delays").number == 2
+    assert len(held) == 1
 
 
 @pytest.mark.parametrize("name", [3, None, "a b", "a/b", "../a", "", "x" * 129, "a."])
