@@ -1,5 +1,6 @@
 """Redacting: the text is gone from event, tables and file; the chain still verifies."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -7,9 +8,18 @@ import pytest
 
 from nbmlops.errors import NotFound, Tampered, UsageError
 from nbmlops.registry import events, redaction
+from nbmlops.registry.chain import (
+    REDACT,
+    REDACTED,
+    chain_hash,
+    commitment,
+    digest_left,
+    lines,
+)
 from nbmlops.registry.database import FILE
+from nbmlops.registry.head import write_head
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.redaction import REDACTED, redact, without_text
+from nbmlops.registry.redaction import redact, without_text
 from nbmlops.registry.verification import verify
 from tests.registry.conftest import add_version
 from tests.registry.test_events import edit
@@ -81,6 +91,63 @@ def test_what_is_left_cannot_be_edited(told: Place, statement: str) -> None:
 def test_a_text_that_was_dropped_without_a_redaction_shows(told: Place) -> None:
     edit(told, f"update event set actor = '{REDACTED}', salt = '' where seq = 5")
     assert any("event 5" in problem for problem in verify(told).problems)
+
+
+def forge(place: Place, seq: int, *, actor: str, detail: str) -> None:
+    """Write a redaction with plain DuckDB that leaves something else of an event."""
+    with place.catalog.reading() as unit:
+        trail = lines(unit)
+    old, newest = trail[seq - 1], trail[-1]
+    said = {
+        "seq": seq,
+        "hash": old.hash,
+        "actor": commitment(old.salt, old.actor),
+        "detail": commitment(old.salt, old.detail),
+        "left": digest_left(actor, detail, ""),
+        "reason": "asked by Eve",
+    }
+    unhashed = newest._replace(
+        seq=newest.seq + 1,
+        verb=REDACT,
+        subject=old.subject,
+        detail=json.dumps(said, sort_keys=True),
+        previous=newest.hash,
+    )
+    line = unhashed._replace(hash=chain_hash(unhashed))
+    written = ", ".join("'" + str(value).replace("'", "''") + "'" for value in line)
+    kept = detail.replace("'", "''")
+    edit(
+        place,
+        f"update event set actor = '{actor}', detail = '{kept}', salt = '' "
+        f"where seq = {seq}",
+        f"insert into event values ({written})",
+    )
+    write_head(place.folder, line.seq, line.hash)
+
+
+def test_a_head_that_was_noted_before_tells_of_a_forged_redaction(told: Place) -> None:
+    noted = verify(told).head
+    with told.catalog.reading() as unit:
+        detail = json.loads(lines(unit)[4].detail)
+    other = {**without_text(detail), "params": {"C": "0.7"}}
+    forge(told, 5, actor=REDACTED, detail=json.dumps(other, sort_keys=True))
+    for head in (noted, noted.partition(" ")[2]):
+        [note] = verify(told, head=head).notes
+        assert note.startswith("event 5 was redacted after the noted head")
+
+
+def test_what_was_redacted_before_the_head_was_noted_is_not_told(told: Place) -> None:
+    redact(told, 5, reason="asked by Eve")
+    assert verify(told, head=verify(told).head).notes == ()
+
+
+def test_a_forged_redaction_gives_an_event_no_other_actor(told: Place) -> None:
+    with told.catalog.reading() as unit:
+        detail = json.loads(lines(unit)[4].detail)
+    left = json.dumps(without_text(detail), sort_keys=True)
+    forge(told, 5, actor="ana@example.com", detail=left)
+    problems = verify(told).problems
+    assert any("event 5" in found and "edited" in found for found in problems)
 
 
 def test_events_stay_append_only(told: Place) -> None:
@@ -161,3 +228,13 @@ def test_digests_and_numbers_stay_in_a_detail() -> None:
         "datasets": [{"rows": 3, "description": REDACTED, "columns": ["a"]}],
         "tags": {"team": None},
     }
+
+
+def test_a_text_cannot_begin_in_its_salt(told: Place) -> None:
+    """The commitments are of both in one: their border must be known."""
+    edit(
+        told,
+        "update event set actor = salt[-1] || actor, detail = salt[-1] || detail, "
+        "salt = salt[:-2] where seq = 4",
+    )
+    assert "event 4 (promote delays/1) was edited" in verify(told).problems

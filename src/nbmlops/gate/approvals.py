@@ -17,8 +17,8 @@ from nbmlops.lifecycle.arguments import given_reason
 from nbmlops.refs import CHAMPION, check_alias, parse_ref
 from nbmlops.registry import lookup
 from nbmlops.registry.catalog import Writer
+from nbmlops.registry.chain import REDACTED
 from nbmlops.registry.place import Place
-from nbmlops.registry.redaction import REDACTED
 from nbmlops.registry.requests import Request, requests
 
 

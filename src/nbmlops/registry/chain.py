@@ -8,6 +8,7 @@ can guess the text from its hash, and what is left cannot be edited either.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from nbmlops.registry.database import Unit
 
 GENESIS = "0" * 64
 REDACT = "redact"
+REDACTED = "(redacted)"
+_SALT = re.compile("[0-9a-f]{32}")
 
 # The moment as text: an edited one may lie outside of what Python can hold.
 _LINES = """
@@ -127,9 +130,10 @@ def sha256(text: str) -> str:
 
 
 def _is_left(line: Line, redaction: Redaction | None) -> bool:
-    if redaction is None:
-        return True
-    return digest_left(line.actor, line.detail, line.salt) == redaction.left
+    if redaction is None:  # of one length, or a text could begin in the salt
+        return _SALT.fullmatch(line.salt) is not None
+    dropped = (line.actor, line.salt) == (REDACTED, "")
+    return dropped and digest_left(REDACTED, line.detail, "") == redaction.left
 
 
 def _redaction(detail: str) -> tuple[int, Redaction] | None:

@@ -19,14 +19,18 @@ from nbmlops.errors import NbmlopsError, NotFound, Tampered, UsageError
 from nbmlops.host import typed
 from nbmlops.registry import comparing, events, schema
 from nbmlops.registry.catalog import Writer
-from nbmlops.registry.chain import REDACT, broken_links, commitment, digest_left
+from nbmlops.registry.chain import (
+    REDACT,
+    REDACTED,
+    broken_links,
+    commitment,
+    digest_left,
+)
 from nbmlops.registry.comparing import Difference
 from nbmlops.registry.database import FILE, LOOK_THERE, Unit, database_at
 from nbmlops.registry.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.replay import replayed
-
-REDACTED = "(redacted)"
 
 # Keys of a detail whose text a person wrote, or that says who and where a person is.
 _FREE_TEXT = frozenset(

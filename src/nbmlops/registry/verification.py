@@ -10,7 +10,7 @@ import duckdb
 from nbmlops.display.numbers import amount, duration
 from nbmlops.errors import Tampered
 from nbmlops.registry import comparing, events
-from nbmlops.registry.chain import broken_links, lines
+from nbmlops.registry.chain import broken_links, lines, redactions
 from nbmlops.registry.database import Unit
 from nbmlops.registry.events import CLOCKS_AGREE, Event
 from nbmlops.registry.head import NotedHead, noted_head, read_head
@@ -156,6 +156,7 @@ def _read(place: Place, noted: NotedHead | None) -> _Reading:
             reading.problems += broken_links(unit)
             if noted is not None:
                 reading.problems += _noted(unit, noted)
+                reading.notes += _redacted_since(unit, noted)
             if "refusal" not in broken:
                 reading.problems += comparing.stray_rows(unit)
             _replay(reading, unit, broken)
@@ -214,6 +215,18 @@ def _noted(unit: Unit, noted: NotedHead) -> Iterator[str]:
             f"event {noted.seq} has another hash than the noted {shown}: the chain was "
             "computed anew"
         )
+
+
+def _redacted_since(unit: Unit, noted: NotedHead) -> Iterator[str]:
+    """Name events that had their text when a head was noted; hashes do not tell."""
+    trail = lines(unit)
+    known = next((line.seq for line in trail if line.hash == noted.hash), 0)
+    for seq in sorted(redactions(trail[known:])):
+        if seq <= known:
+            yield (
+                f"event {seq} was redacted after the noted head: its hash says no more "
+                "what it was, and its redaction alone says what is left of it"
+            )
 
 
 def _notes(place: Place, trail: list[Event]) -> Iterator[str]:
