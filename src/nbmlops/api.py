@@ -24,6 +24,8 @@ from nbmlops.lifecycle.gc import Garbage, gc
 from nbmlops.lifecycle.import_mlflow import import_mlflow
 from nbmlops.lifecycle.load import load
 from nbmlops.lifecycle.register import register
+from nbmlops.lifecycle.reproduce import reproduce
+from nbmlops.lifecycle.reproduction import Reproduction
 from nbmlops.lifecycle.status import Status, status
 from nbmlops.lifecycle.verify_load import LoadProof, verify_load
 from nbmlops.profiles.building import build_profile
@@ -301,6 +303,13 @@ class Registry:
     def sbom(self, ref: str) -> BillOfMaterials:
         """List what a version was made with, as CycloneDX 1.6."""
         return bill_of_materials(self._for("sbom", ref).version(ref))
+
+    def reproduce(
+        self, ref: str, *, timeout: float = 600.0, trust: Sequence[str] = ()
+    ) -> Reproduction:
+        """Run what made a version again, and say how far the result agrees."""
+        place = self._for("reproduce", ref)
+        return reproduce(place, ref, timeout=timeout, trust=trust)
 
     def restore_env(self, ref: str, path: str | Path | None = None) -> Requirements:
         """Write what a version was made with as requirements that pip installs."""

@@ -10,6 +10,9 @@ from nbmlops.errors import UsageError
 FOLDER = ".nbmlops"
 POLICY_FILE = "nbmlops.toml"
 REGISTRY_VARIABLE = "NBMLOPS_REGISTRY"
+# Whatever location is named, it means this one: so a re-run of recorded code, and all
+# that it starts, cannot write to the registry that it was recorded in.
+INSTEAD_VARIABLE = "NBMLOPS_REGISTRY_INSTEAD"
 
 
 def registry_location(location: str | Path | None, *, start: Path) -> str | Path:
@@ -29,6 +32,9 @@ def registry_location(location: str | Path | None, *, start: Path) -> str | Path
     str or Path
         A URL as text, or an absolute path. Nothing is made.
     """
+    instead = os.environ.get(INSTEAD_VARIABLE)
+    if instead:
+        return Path(instead)
     named: str | Path | None = location or os.environ.get(REGISTRY_VARIABLE)
     if named:
         return _absolute(named, start)

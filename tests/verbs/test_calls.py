@@ -124,7 +124,10 @@ NEEDED = {
     "evaluate": ["d/1", "july"],
     "compare": ["d/1", "d/2"],
     "rollback": ["d"],
-} | {name: ["d/1"] for name in ("skew", "load", "verify-load", "gates", "promote")}
+} | {
+    name: ["d/1"]
+    for name in ("skew", "load", "verify-load", "reproduce", "gates", "promote")
+}
 ONE = {"columns": "dist", "target": "late", "metric": "auc=1", "pair": "a=b"}
 
 

@@ -12,8 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import pandas as pd
 from nbmlops.errors import NotAllowed, Untrusted
 from nbmlops.lifecycle import quarantined
 from nbmlops.lifecycle.answers import stored_rows
+from nbmlops.lifecycle.processes import started
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.signature import Signature
@@ -155,7 +154,11 @@ def examine(
 
 
 def _run(folder: Path) -> dict[str, Any]:
-    with _started(folder) as process:
+    command = [sys.executable, "-P", "-m", quarantined.__name__, str(folder)]
+    with (
+        (folder / _OUTPUT).open("wb") as output,
+        started(command, cwd=folder, env=environment(), output=output) as process,
+    ):
         try:
             status = process.wait(LIMITS.seconds)
         except subprocess.TimeoutExpired:
@@ -167,31 +170,6 @@ def _run(folder: Path) -> dict[str, Any]:
     except ValueError:
         return {"failed": f"its process ended with status {status} and no answer"}
     return outcome
-
-
-@contextmanager
-def _started(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start the process in a session of its own, and end all of that afterwards."""
-    command = [sys.executable, "-P", "-m", quarantined.__name__, str(folder)]
-    with (folder / _OUTPUT).open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        if hasattr(os, "killpg"):
-            # It may have ended, and have started nothing that goes on.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
 
 
 def environment() -> dict[str, str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from nbmlops.notebook.calls import Callee, Calls
-from nbmlops.notebook.kinds import ITERATOR, PLAIN, SEPARATE, Held, Kind
+from nbmlops.notebook.kinds import ITERATOR, PLAIN, SEPARATE, UNKNOWN, Held, Kind
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _MOST_OF_A_TEXT = 10_000
@@ -23,6 +23,10 @@ _LOCAL = "@"
 BOUND = "@cell"  # behind a name of the session that the cell has bound anew
 _UNTOUCHED = ("plain", "module", "function")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_OWN_SCOPE = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -138,7 +142,7 @@ class CellReader(ast.NodeVisitor):
         named = set(keys)
         for key in {key for name in named for key in self._followed(name)}:
             name = key.removesuffix(BOUND)
-            kind = self._held.kind(name)[0]
+            kind = self._kind(key)[0]
             if kind == "module" and key in named:
                 self.effect()
             if kind in _UNTOUCHED and not (kind == "function" and key in named):
@@ -220,7 +224,9 @@ class CellReader(ast.NodeVisitor):
         return _LOCAL not in key
 
     def _kind(self, key: str) -> Kind:
-        return self._held.kind(key.removesuffix(BOUND))
+        kind = self._held.kind(key.removesuffix(BOUND))
+        # A number now may be a list when the function is called.
+        return UNKNOWN if self._bodies and kind == PLAIN else kind
 
     def _session_key(self, name: str) -> str:
         return f"{name}{BOUND}" if name in self.sure else name
@@ -400,10 +406,9 @@ class CellReader(ast.NodeVisitor):
         for case in node.cases:
             self.sure = set(before)
             for part in ast.walk(case.pattern):
-                name = getattr(part, "name", None) or getattr(part, "rest", None)
-                if isinstance(name, str):
+                for name in bound_by(part):
                     self._bind_name(name, owners)
-                elif isinstance(part, ast.expr):
+                if isinstance(part, ast.expr):
                     self.visit(part)
             if case.guard is not None:
                 self.visit(case.guard)
@@ -528,6 +533,24 @@ class CellReader(ast.NodeVisitor):
         self._calls.read(node, is_dropped=False)
 
 
+def bound_by(node: ast.AST) -> list[str]:
+    """List the names that one node of the syntax binds, or removes."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return [name]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return [name]
+        case ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
+            return [name]
+        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+        case ast.MatchMapping(rest=str(name)):
+            return [name]
+        case ast.alias(name=name, asname=asname):
+            return [asname or name.partition(".")[0]]
+    return []
+
+
 def _bound_in(body: Iterable[ast.stmt]) -> set[str]:
     """Find the names that are local to a function's or class's body."""
     found: set[str] = set()
@@ -535,26 +558,9 @@ def _bound_in(body: Iterable[ast.stmt]) -> set[str]:
     ahead: list[ast.AST] = list(body)
     while ahead:
         node = ahead.pop()
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                found.add(name)
-                continue
-            case ast.ClassDef(name=name):
-                found.add(name)
-                continue
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                outside.update(names)
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
-            case ast.alias(name=name, asname=asname):
-                found.add(asname or name.partition(".")[0])
-            case ast.ExceptHandler(name=str(name)):
-                found.add(name)
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
-            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp():
-                continue
-            case ast.GeneratorExp():
-                continue
-        ahead += ast.iter_child_nodes(node)
+        found.update(bound_by(node))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            outside.update(node.names)
+        if not isinstance(node, _OWN_SCOPE):
+            ahead += ast.iter_child_nodes(node)
     return found - outside

@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nbmlops.notebook.cell_reader import BOUND, CellReader
-from nbmlops.notebook.kinds import Held, merged
+from nbmlops.notebook.cell_reader import BOUND, CellReader, bound_by
+from nbmlops.notebook.kinds import ITERATOR, Held, merged
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -53,6 +53,8 @@ class Use:
         name means what the cell has put there.
     later
         For names that it bound or changed: what their functions do when called.
+    iterators
+        Names that hold an iterator when it ends: reading one later changes it.
     is_effect
         It changed something that has no name here: a seed, an option, a file, a path.
     is_opaque
@@ -64,6 +66,7 @@ class Use:
     changes: Names = NONE
     shares: Mapping[str, Names] = field(default_factory=dict)
     later: Mapping[str, Later] = field(default_factory=dict)
+    iterators: Names = NONE
     is_effect: bool = False
     is_opaque: bool = False
 
@@ -127,6 +130,7 @@ def use_of(
             )
             for name, found in reader.later.items()
         },
+        iterators=frozenset(n for n, k in after.kinds.items() if k == ITERATOR),
         is_effect=done.is_effect,
         is_opaque=done.is_opaque,
     )
@@ -150,8 +154,12 @@ def _bound_often(tree: Iterable[ast.AST]) -> set[str]:
     while ahead:
         node, is_repeated = ahead.pop()
         is_repeated |= isinstance(node, (ast.For, ast.AsyncFor, ast.While))
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            (often if is_repeated or node.id in once else once).add(node.id)
+        for name in bound_by(node):
+            # What `except ... as name` binds is removed at its end.
+            is_often = (
+                is_repeated or name in once or isinstance(node, ast.ExceptHandler)
+            )
+            (often if is_often else once).add(name)
         ahead += [(child, is_repeated) for child in ast.iter_child_nodes(node)]
     return often
 

@@ -69,12 +69,13 @@ class _Session:
         self._changed: dict[Token, set[int]] = defaultdict(set)
         self._later: dict[Token, Later] = {}
         self._effects: set[int] = set()
+        self._iterators: frozenset[str] = frozenset()
 
     def step(self, use: Use) -> set[int]:
         """Take in one run; return the runs that it needs."""
         called = self._called(use.reads | use.changes)
         reads = use.reads | use.changes | called.reads | called.changes
-        changes = use.changes | called.changes
+        changes = use.changes | called.changes | (called.reads & self._iterators)
         is_opaque = use.is_opaque or called.is_opaque
         if is_opaque:
             reads = changes = frozenset(self._tokens)
@@ -87,6 +88,7 @@ class _Session:
         self._share(use, changes, is_opaque=is_opaque)
         if use.is_effect or called.is_effect:
             self._effects.add(self._step)
+        self._iterators = use.iterators
         self._step += 1
         return needs
 

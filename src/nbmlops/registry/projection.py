@@ -257,6 +257,7 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "init": _nothing,
     "load": _nothing,
     "verify-load": _nothing,
+    "reproduce": _nothing,
     "redact": _nothing,
     "gc": _nothing,
     "register": _register,

@@ -139,6 +139,8 @@ def told(event: Event) -> str:
             return f"{detail['flavor']}, {outcome} on the caller's word" + (
                 f": {found}" if found else ""
             )
+        case "reproduce":
+            return f"{detail['outcome']}: {detail['text']}"
         case "verify-load":
             return f"{'loads' if detail['ok'] else 'failed'}: {detail['detail']}"
         case "dataset":

@@ -192,6 +192,19 @@ MODEL_VERBS = (
         examples=("sbom delays@champion",),
     ),
     Verb(
+        name="reproduce",
+        summary="run what made a version again, and say how far the result agrees",
+        group="Models",
+        method="reproduce",
+        arguments=(
+            REF,
+            option("--timeout", "number", "seconds until it is ended: 600"),
+            TRUST,
+        ),
+        examples=("reproduce delays/2",),
+        has_failed=_is_not_ok,
+    ),
+    Verb(
         name="restore-env",
         summary="write what a version was made with, for pip install -r",
         group="Models",

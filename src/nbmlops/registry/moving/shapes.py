@@ -130,9 +130,14 @@ _SOURCE = record(
         "git_commit": text,
         "git_branch": text,
         "git_dirty": maybe(flag),
+        "git_remote": text,
+        "git_untracked": each(text),
         "notebook": text,
         "cell": text,
         "cells": each(record(count=whole, code=text)),
+        "cells_left_out": whole,
+        "seconds": number,
+        "process_peak_bytes": whole,
         "run": text,
         "command": text,
         "script": text,
@@ -163,7 +168,16 @@ _VERSION = record(
     profile=maybe(digest),
     parent=maybe(text),
     source=_SOURCE,
-    environment=record({"python": text, "platform": text, "packages": mapping(text)}),
+    environment=record(
+        {
+            "python": text,
+            "platform": text,
+            "packages": mapping(text),
+            "sources": mapping(
+                record({"editable": flag, "vcs": text, "commit": text}, url=text)
+            ),
+        }
+    ),
     datasets=each(lambda value: _DATA(value) and text(value.get("role"))),
     attachments=file_names(digest),
 )
