@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 from nbmlops.compare.alone import Alone, estimate
 from nbmlops.evaluate.metrics import metrics_for
@@ -64,7 +65,8 @@ def test_the_metrics_are_those_that_were_stored(model: Any) -> None:
 def test_a_spoilt_slice_is_worse_than_the_rest_and_a_small_one_is_named(
     model: Any,
 ) -> None:
-    found = judged(model, rows(4_000, seed=4, spoilt="c"), slices=["part"]).slices
+    frame = rows(4_000, seed=4, spoilt="c")
+    found = judged(model, frame, slices=["part"]).slices
     verdicts = {one.slice: one.verdict for one in found}
     assert verdicts["c"] == "worse"
     assert verdicts["few"] == "too small"
@@ -73,7 +75,12 @@ def test_a_spoilt_slice_is_worse_than_the_rest_and_a_small_one_is_named(
     assert worst.difference is not None
     assert worst.difference_interval is not None
     assert worst.difference_interval[1] < 0
-    assert 0.4 < worst.value < 0.6
+    rows_of = {
+        is_own: roc_auc_score(part["y"], part["x"])
+        for is_own, part in frame.groupby(frame["part"] == "c")
+    }
+    assert worst.value == pytest.approx(rows_of[True])
+    assert worst.difference == pytest.approx(rows_of[True] - rows_of[False])
 
 
 def test_slices_that_do_not_differ_are_seldom_called_worse(model: Any) -> None:

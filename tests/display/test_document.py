@@ -64,10 +64,11 @@ def rendered(source: str) -> Elements:
 def test_an_escaped_text_reads_as_it_was_written(said: str) -> None:
     shown = words(said)
     page = rendered(escaped(said))
-    assert page.words.strip() == shown.strip().encode("utf-8", "replace").decode()
+    expected = shown.strip().encode("utf-8", "replace").decode()
+    assert page.words.strip() == expected
     assert set(page.tags) <= {"p"}
     cell = rendered(f"| h |\n| --- |\n| {escaped(said)} |")
-    assert cell.tags.count("td") == 1
+    assert cell.words.replace("\n", "") == f"h{expected}"
 
 
 @given(st.sampled_from(STRUCTURE) | hostile_texts())
@@ -87,9 +88,7 @@ def test_code_cannot_end_its_fence() -> None:
     assert "x = 1\n```\n</pre>" in page.words
 
 
-def test_a_section_too_long_for_a_notebook_keeps_its_answer_and_leaves_the_others() -> (
-    None
-):
+def test_a_section_too_long_leaves_room_for_the_others() -> None:
     cells = tuple(Code("x = 1\n" * 10_000) for _ in range(60))
     sections = (
         Section(title="Code", answer="60 cells", blocks=cells),

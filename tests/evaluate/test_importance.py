@@ -119,6 +119,16 @@ def test_groups_that_share_their_values_widen_the_interval() -> None:
     assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
 
 
+def test_groups_that_share_nothing_leave_the_interval_as_it_is() -> None:
+    features, target = numbers(2_000)
+    pairs = ("pair", np.arange(2_000) // 2)
+    model = LinearRegression().fit(features, target)
+    alone = found(model, (features, target)).features[0]
+    grouped = found(model, (features, target), groups=pairs).features[0]
+    ratio = (grouped.high - grouped.low) / (alone.high - alone.low)
+    assert 0.95 < ratio < 1.1
+
+
 def test_a_row_that_stands_for_many_counts_for_many() -> None:
     features, target = numbers(400)
     model = LinearRegression().fit(features, target)
