@@ -1,7 +1,9 @@
 """A whole registry is copied while in use, put elsewhere, and can simply be moved."""
 
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,16 @@ print("under way", flush=True)
 while not Path(sys.argv[2]).exists():
     add_version(place.catalog, name=f"model-{sys.argv[3]}")
 """
+
+
+def dawdling(source: Path, target: Path) -> None:
+    """Copy a file; after the catalog's, give others time to write if they can."""
+    target.write_bytes(source.read_bytes())
+    if source.name == FILE:
+        head = source.with_name(HEAD)
+        before, end = head.read_bytes(), time.monotonic() + 0.5
+        while head.read_bytes() == before and time.monotonic() < end:
+            time.sleep(0.01)
 
 
 @pytest.fixture(params=["copy", "copy.zip"])
@@ -72,8 +84,9 @@ def test_a_folder_that_was_backed_up_is_a_registry(
 
 
 def test_backups_under_concurrent_writers_verify(
-    filled: Place, target: Path, tmp_path: Path
+    filled: Place, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(shutil, "copyfile", dawdling)
     stop = tmp_path / "stop"
     command = [sys.executable, "-c", WRITE, str(filled.folder), str(stop)]
     writers = [
