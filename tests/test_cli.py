@@ -12,6 +12,7 @@ from nbmlops import __version__, open_registry
 from nbmlops.cli import as_json, main
 from nbmlops.errors import UsageError
 from nbmlops.registry import context
+from nbmlops.verbs.session import Outcome, Session
 from tests.notebook.flights import variables
 
 
@@ -75,6 +76,21 @@ def test_a_model_file_is_registered(
     assert version.reported == {"cost": 3.0}
     assert version.metrics["roc_auc"] > 0.7
     assert 0.5 < version.metrics["bal"] < 1
+
+
+def test_a_password_in_the_command_is_not_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Any] = []
+
+    def run(session: Session, words: list[str]) -> Outcome:
+        heard.append(context.source())
+        raise UsageError("enough")
+
+    monkeypatch.setattr(Session, "run", run)
+    main(["import-mlflow", "postgresql://ana:hunter2@db/mlflow"])
+    [source] = heard
+    assert source["command"].endswith("postgresql://ana:[redacted]@db/mlflow")
 
 
 def test_a_registry_that_was_made_is_told_beside_the_output(

@@ -17,6 +17,7 @@ from typing import Any
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
 from nbmlops.host import WIDTH, used_from
 from nbmlops.registry import context
+from nbmlops.registry.redacting import redacted
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import Parsed
 from nbmlops.verbs.session import Outcome, Session
@@ -67,7 +68,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     session = Session(Names(), "cli", own={"demo": _demo})
-    context.set_notebook(lambda: {"command": shlex.join(["nbmlops", *words])})
+    command = redacted(shlex.join(["nbmlops", *words]))
+    context.set_notebook(lambda: {"command": command})
     try:
         outcome = session.run(words)
     finally:

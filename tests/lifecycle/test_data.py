@@ -75,6 +75,13 @@ def test_the_query_of_a_relation_is_kept(registry: Registry) -> None:
     assert "range(" in found.source["query"].lower()
 
 
+def test_a_password_in_the_query_of_a_relation_is_not_kept(registry: Registry) -> None:
+    with duckdb.connect() as connection:
+        asked = connection.sql("select 'host=db password=hunter2 user=ana' as a")
+        source = registry.dataset(asked).source
+    assert "password=[redacted] user=ana" in source["query"]
+
+
 def test_register_evaluate_check_and_rebaseline_note_what_they_used(
     loop: Registry, test: pd.DataFrame
 ) -> None:

@@ -20,6 +20,15 @@ HIDDEN = [
     'url = "postgresql://ana:hunter2@db/flights"',
     'x = "ghp_hunter2hunter2hunter2hunter2"',
     'x = "AKIAHUNTER2HUNTER212"',
+    'db_pwd = "hunter2"',
+    'DB_PASS = "hunter2"',
+    'headers = {"Authorization": "Basic hunter2"}',
+    'get(url, headers={"X-Auth": "Bearer hunter2hunter2"})',
+    'url = "https://example.com/x.parquet?sig=1&token=hunter2"',
+    "attach 'postgres:dbname=x password=hunter2 host=h' as p",
+    "from postgres_scan('host=h password=hunter2', 'public', 'flights')",
+    "create secret s (type s3, key_id 'AK', secret 'hunter2')",
+    "nbmlops import-mlflow postgresql://ana:hunter2@db/mlflow",
 ]
 KEPT = [
     "max_tokens = 256",
@@ -30,6 +39,11 @@ KEPT = [
     "df.groupby('secret_santa').size()",
     'url = "https://example.com/flights.csv"',
     "x: dict[str, str] = {}",
+    "connect(password=pw, host='h')",
+    "connect(token=read_token(), host='h')",
+    "pwd = '/data'",
+    "colours = {'pass': 'green'}",
+    "passes = ['ok']",
     'print("no password here")',
 ]
 
@@ -52,7 +66,8 @@ def test_a_very_long_cell_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['password="""', "a_", '"', "password=", "password : a ", "://a:"]
+    "text",
+    ['password="""', "a_", '"', "password=", "password : a ", "://a:", "?a_pass="],
 )
 def test_redaction_comes_to_an_end_on_awkward_input(text: str) -> None:
     """In quadratic time this would take hours."""

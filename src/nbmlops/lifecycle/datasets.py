@@ -11,6 +11,7 @@ from nbmlops.frames.labelled import Labelled
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.origin import Origin
 from nbmlops.frames.source import Source
+from nbmlops.registry.redacting import redacted
 
 
 def dataset(role: str, data: Labelled, *, variable: str = "") -> dict[str, Any]:
@@ -96,4 +97,7 @@ def _described(source: Source, rows: int, digest: str) -> dict[str, Any]:
 
 def _source(description: str, origin: Origin, variable: str) -> dict[str, Any]:
     named = {"variable": variable} if variable else {}
-    return {"frame": description, **named, **origin.to_dict()}
+    found = origin.to_dict()
+    if "query" in found:  # a scan of another database has its password
+        found["query"] = redacted(found["query"])
+    return {"frame": description, **named, **found}

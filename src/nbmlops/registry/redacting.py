@@ -13,8 +13,9 @@ _SHORTEST_VALUE = 6  # of a variable: "1" or "true" would be found everywhere
 
 # The end of a name that speaks of a secret, as a variable, a keyword or a key ...
 _NAME = (
-    r"(?:passw(?:or)?d|passphrase|secret|credential|private_?key|api_?key|access_?key|"
-    r"auth_?key|(?<![a-z])token(?![a-z])|(?<![a-z])dsn|connection_?string)[\w\-]{0,40}"
+    r"(?:passw(?:or)?d|passphrase|(?<![a-z])token(?![a-z])|_pwd|_pass(?![a-z])|secret|"
+    r"credential|private_?key|api_?key|access_?key|auth_?key|(?<![a-z])dsn|"
+    r"authorization|connection_?string)[\w\-]{0,40}"
 )
 # ... then = or :, perhaps an annotation before, and a text, which the cut may have left
 # open. Each part is bounded: a text of any shape is read in linear time.
@@ -39,12 +40,19 @@ _SETTING = re.compile(
     r"[^\s()\[\]{}'\"]+$",
     re.IGNORECASE | re.MULTILINE,
 )
+# In a query of SQL or of a web address, whose own quotes are further out.
+_IN_QUERY = re.compile(
+    rf"([?&]{_NAME}=)[^\s&'\"]+|"
+    rf"((?<![\w.]){_NAME}=)[^\s'\"(),\[\]]{{1,200}}(?=[ ]\w{{1,40}}=|['\"])|"
+    r"(\bsecret\s{1,20})'[^'\n]*'",
+    re.IGNORECASE,
+)
 _IN_URL = re.compile(r"(://[^\s:/@'\"]{1,80}:)[^\s@/'\"]{1,200}(?=@)")
 _LOGIN = re.compile(r"(://)[^\s/@'\"]{1,300}@")
 _KNOWN_SHAPES = re.compile(
     r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16}|"
     r"sk-[\w-]{20,}|hf_\w{20,}|xox[abprs]-[\w-]{10,}|"
-    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)"
+    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)|(?<=\bBearer )[\w.~+/=-]{8,}"
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?"
@@ -102,6 +110,7 @@ def _without_known(text: str) -> str:
     text = _PRIVATE_KEY.sub(SECRET, text)
     text = _ASSIGNED.sub(rf'\1"{SECRET}"', text)
     text = _SHELL.sub(rf"\1{SECRET}", text)
+    text = _IN_QUERY.sub(lambda m: f"{m[1] or m[2] or m[3]}{SECRET}", text)
     text = _IN_URL.sub(rf"\1{SECRET}", text)
     text = _KNOWN_SHAPES.sub(SECRET, text)
     for value in _secret_values(os.environ):
