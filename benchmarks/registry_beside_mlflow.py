@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,11 @@ class Ours:
     def log_once(self, model: Any) -> str:
         return ""
 
-    def alias(self) -> None:
-        self.registry.alias("flights/1", "shadow")
+    def alias(self, turn: int) -> None:
+        self.registry.alias(f"flights/{1 + turn % 2}", "shadow")
 
-    def tag(self) -> None:
-        self.registry.tag("flights/1", stage="x")
+    def tag(self, turn: int) -> None:
+        self.registry.tag("flights/1", stage=str(turn))
 
     def numbers(self) -> list[int]:
         return [version.number for version in self.registry.versions("shared")]
@@ -107,11 +107,13 @@ class Theirs:
         """Only a row of its database: the model was logged before the clock."""
         self.client.create_model_version("shared", run)
 
-    def alias(self) -> None:
-        self.client.set_registered_model_alias("flights", "shadow", "1")
+    def alias(self, turn: int) -> None:
+        # Each turn changes something: what stays as it is MLflow does not write.
+        number = str(1 + turn % 2)
+        self.client.set_registered_model_alias("flights", "shadow", number)
 
-    def tag(self) -> None:
-        self.client.set_model_version_tag("flights", "1", "stage", "x")
+    def tag(self, turn: int) -> None:
+        self.client.set_model_version_tag("flights", "1", "stage", str(turn))
 
     def numbers(self) -> list[int]:
         found: list[Any] = []
@@ -164,9 +166,9 @@ def alone(side: Any) -> dict[str, float]:
     )
     for name in ("alias", "tag"):
         call = getattr(side, name)
-        call()
-        taken = statistics.median(timed(call) for _ in range(WRITES))
-        found[f"set {name}"] = taken
+        call(0)
+        taken = [timed(partial(call, turn)) for turn in range(1, WRITES + 1)]
+        found[f"set {name}"] = statistics.median(taken)
     return found
 
 
