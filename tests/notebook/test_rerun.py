@@ -61,6 +61,17 @@ def test_the_same_cells_give_the_same_bytes(flown: Notebook) -> None:
     assert open_registry().verify().ok
 
 
+def test_what_would_remove_the_registry_is_stopped(flown: Notebook) -> None:
+    """Many a notebook begins by removing what its last run left."""
+    flown.ok("import shutil\nshutil.rmtree('.nbmlops', ignore_errors=True)")
+    fit(flown, "model = LogisticRegression().fit(X, y)")
+    flown.ok(REGISTER)
+    found = reproduced(flown)
+    assert found.outcome == "same bytes"
+    assert "NotAllowed: this would remove" in found.failures[0]
+    assert open_registry().verify().ok
+
+
 def test_a_location_that_a_cell_names_is_not_written_to(
     flown: Notebook, tmp_path: Path
 ) -> None:

@@ -71,7 +71,7 @@ def reproduce(
             hint=f"read it (show {version.ref}); then trust=[{version.ref!r}]",
         )
     begun = time.perf_counter()
-    with rerun(job, seconds=timeout) as done:
+    with rerun(job, keep=place.folder, seconds=timeout) as done:
         found = _judged(place, version, done, seconds=time.perf_counter() - begun)
     with place.catalog.writing() as writer:
         detail = {

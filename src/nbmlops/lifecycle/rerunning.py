@@ -83,13 +83,15 @@ def job_of(version: ModelVersion) -> dict[str, Any]:
 
 
 @contextmanager
-def rerun(job: Mapping[str, Any], *, seconds: float) -> Iterator[Rerun]:
+def rerun(job: Mapping[str, Any], *, keep: Path, seconds: float) -> Iterator[Rerun]:
     """Run recorded code again in the current folder.
 
     Parameters
     ----------
     job
         As `job_of` gives it.
+    keep
+        A folder that the code must leave alone.
     seconds
         Until it is ended.
 
@@ -100,7 +102,8 @@ def rerun(job: Mapping[str, Any], *, seconds: float) -> Iterator[Rerun]:
     """
     with TemporaryDirectory(prefix="nbmlops-reproduce-") as name:
         folder = Path(name)
-        (folder / JOB).write_text(json.dumps(job), encoding="utf-8")
+        whole = {**job, "keep": str(keep)}
+        (folder / JOB).write_text(json.dumps(whole), encoding="utf-8")
         # Beside the registry, so that the project's own is not found: its webhooks
         # would tell of versions that nobody registered.
         (folder / POLICY_FILE).touch()

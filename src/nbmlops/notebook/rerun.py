@@ -13,6 +13,7 @@ from typing import Any
 
 from nbmlops.display.text import shorten
 from nbmlops.lifecycle.rerunning import JOB, OUTCOME
+from nbmlops.notebook.keeping import keep
 
 _MOST_OF_AN_ERROR = 300
 # To run a notebook again is not to change what is installed.
@@ -22,6 +23,7 @@ _NOT_AGAIN = ("conda", "mamba", "pip", "uv")
 def main(folder: Path) -> None:
     """Run what the job says, and write what failed."""
     job = json.loads((folder / JOB).read_text(encoding="utf-8"))
+    keep(Path(job["keep"]))
     failures = list(_cells(job["cells"]) if "cells" in job else _script(job["script"]))
     (folder / OUTCOME).write_text(json.dumps(failures), encoding="utf-8")
 
