@@ -1,6 +1,7 @@
 """Scoring a model on a frame: what is kept, what is refused."""
 
 import io
+import time
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,19 @@ def test_prediction_is_what_the_model_predicts(model: Any) -> None:
 class Contrary(RandomForestClassifier):  # type: ignore[misc]  # sklearn is untyped
     def predict(self, X: Any) -> Any:
         return np.full(len(X), "no")
+
+
+def test_a_slow_model_is_timed_for_a_moment_only() -> None:
+    rows: list[int] = []
+
+    class Slow(LogisticRegression):  # type: ignore[misc]  # untyped
+        def predict(self, features: Any) -> Any:
+            rows.append(len(features))
+            time.sleep(0.008 if len(features) == 1 else 0.0)
+            return super().predict(features)
+
+    assert (scored(fitted(Slow())).latency_ms or 0.0) >= 8.0
+    assert rows.count(1) <= 4
 
 
 def test_a_forest_is_asked_once_but_a_subclass_is_not_guessed(
