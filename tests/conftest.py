@@ -6,10 +6,20 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from sklearn.pipeline import Pipeline
 
 from nbmlops.api import Registry, open_registry
 from tests.flights import FEATURES, flights, pipeline
+
+# The same examples each time, and none fails because the machine was busy.
+settings.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

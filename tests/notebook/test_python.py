@@ -23,8 +23,23 @@ EXAMPLES = [
     for example in verb.examples
 ]
 
-# A deleted version, a dataset of that name: the call is good, and is refused.
-OF_WHAT_IS_NOT_HERE = ("restore", "dataset", "lineage")
+# A deleted version, a dataset of that name, an open request, a signing key, a file: the
+# call is good, and is refused.
+OF_WHAT_IS_NOT_HERE = (
+    "approve",
+    "dataset",
+    "export-oms",
+    "import",
+    "import-mlflow",
+    "key",
+    "lineage",
+    "recover",
+    "reject",
+    "restore",
+    "sign",
+    "sign-head",
+    "tenure",
+)
 
 
 @cache

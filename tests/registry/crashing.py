@@ -9,6 +9,7 @@ in a minute. Each tells by a pipe what it was told is kept. Run as a module:
 import json
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -107,6 +108,7 @@ def crash(
     children = [_fork(folder, rng.randrange(2**31), pipe) for _ in range(WRITERS)]
     told = b""
     try:
+        select.select([pipe[0]], [], [])  # a busy machine may be slow to begin
         for _ in range(kills):
             time.sleep(rng.uniform(0, pause))
             _kill(children.pop(rng.randrange(WRITERS)))
