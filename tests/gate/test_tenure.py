@@ -101,6 +101,7 @@ def test_it_is_shown_with_reasons_escaped(add: Add, registry: Registry) -> None:
     assert "delays/1 was champion, from" in repr(found)
     assert "ended by retire of ana@example.com" in repr(found)
     assert "&lt;b&gt;first" in found._repr_html_()
+    assert ">Then</th>" in found._repr_html_()  # its gates were judged at its beginning
     assert found.to_dict()["reason"] == "<b>first</b>"
 
 

@@ -25,7 +25,7 @@ def tenure_html(tenure: Tenure) -> Markup:
     return scoped(
         tag("h2", _sentence(tenure)),
         [tag("p", words(said, most=_MOST)) for said in _how(tenure)],
-        gates_table(tenure.results) if tenure.results else None,
+        gates_table(tenure.results, when="Then") if tenure.results else None,
     )
 
 

@@ -19,12 +19,12 @@ def gates_text(results: Iterable[GateResult]) -> str:
     return text_table(["", "", ""], rows, numeric=(), indent=2, width=120)
 
 
-def gates_table(results: Iterable[GateResult]) -> Markup:
-    """Show gate results as a table."""
+def gates_table(results: Iterable[GateResult], *, when: str = "Now") -> Markup:
+    """Show gate results as a table; `when` heads the verdicts."""
     rows: list[list[Child]] = [
         [r.name, status(_STATUS[r.passed], _WORDS[r.passed]), r.detail] for r in results
     ]
-    return table(["Gate", "Now", "Figures"], rows)
+    return table(["Gate", when, "Figures"], rows)
 
 
 def promotion_text(promotion: Promotion) -> str:

@@ -235,7 +235,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "approvals": Layout(
         title="approvals",
-        one="request for approval",
+        one="approval request",
         headers=("when (UTC)", "version", "for", "state", "asked by", "answered by"),
         cells=_request_cells,
         empty="nothing was asked for",
