@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbmlops.registry.redacting import redacted, redacted_patch, without_login
+from nbmlops.registry.redacting import SECRET, redacted, redacted_patch, without_login
 
 HIDDEN = [
     'password = "hunter2"',
@@ -121,3 +121,12 @@ def test_a_login_leaves_a_url() -> None:
     assert without_login("https://ana:x@example.com/a") == "https://example.com/a"
     assert without_login("https://hunter2@example.com/a") == "https://example.com/a"
     assert without_login("git@example.com:a.git") == "git@example.com:a.git"
+
+
+def test_a_secret_that_was_set_since_is_taken_out_of_the_same_patch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patch = "+connect('5up3r-s3cret')\n"
+    assert redacted_patch(patch, most=100) == patch
+    monkeypatch.setenv("SERVICE_PASSWORD", "5up3r-s3cret")
+    assert redacted_patch(patch, most=100) == f"+connect('{SECRET}')\n"

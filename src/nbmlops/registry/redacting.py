@@ -6,6 +6,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 SECRET = "[redacted]"
 MOST_CHARACTERS = 20_000
@@ -97,7 +98,7 @@ def redacted_patch(text: str, *, most: int) -> str:
     str
         As by `redacted`.
     """
-    found = _SETTING.sub(rf"\1{SECRET}", _without_known(text[:most]))
+    found = _without_values(_patch_without_shapes(text[:most]))
     return f"{found}\n... cut\n" if len(text) > most else found
 
 
@@ -107,12 +108,25 @@ def without_login(url: str) -> str:
 
 
 def _without_known(text: str) -> str:
+    return _without_values(_without_shapes(text))
+
+
+@lru_cache(maxsize=1)
+def _patch_without_shapes(text: str) -> str:
+    # The same long patch comes with each model that one session registers.
+    return _SETTING.sub(rf"\1{SECRET}", _without_shapes(text))
+
+
+def _without_shapes(text: str) -> str:
     text = _PRIVATE_KEY.sub(SECRET, text)
     text = _ASSIGNED.sub(rf'\1"{SECRET}"', text)
     text = _SHELL.sub(rf"\1{SECRET}", text)
     text = _IN_QUERY.sub(lambda m: f"{m[1] or m[2] or m[3]}{SECRET}", text)
     text = _IN_URL.sub(rf"\1{SECRET}", text)
-    text = _KNOWN_SHAPES.sub(SECRET, text)
+    return _KNOWN_SHAPES.sub(SECRET, text)
+
+
+def _without_values(text: str) -> str:
     for value in _secret_values(os.environ):
         text = text.replace(value, SECRET)
     return text
