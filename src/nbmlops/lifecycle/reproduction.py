@@ -127,5 +127,5 @@ class Reproduction:
             more = f" and {rest} more" if rest else ""
             yield "packages since", clean(", ".join(shown) + more)
         for failure in self.failures:
-            yield "raised", clean(failure)
+            yield "failed", clean(failure)
         yield "took", numbers.duration(self.seconds)

@@ -25,12 +25,14 @@ def keep(folder: Path) -> None:
         What stands; a folder that holds it stands too.
     """
     kept = Path(os.path.realpath(folder))
+    here = Path.cwd()
+    named = folder.relative_to(here) if folder.is_relative_to(here) else folder
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _REMOVING and any(_reaches(kept, path) for path in arguments[:2]):
-            raise NotAllowed(f"this would remove or move the registry {folder}")
+            raise NotAllowed(f"this would remove or move the registry {named}")
         if event == "open" and _is_write(arguments) and _is_in(kept, arguments[0]):
-            raise NotAllowed(f"this would write to the registry {folder}")
+            raise NotAllowed(f"this would write to the registry {named}")
 
     sys.addaudithook(look)
 
