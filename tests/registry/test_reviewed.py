@@ -51,8 +51,10 @@ NEIGHBOURS = {
     "RadiusNeighborsTransformer",
 }
 SPLINES = {"SplineTransformer"}
+CENTRES = {"BisectingKMeans"}
+VECTORS = {"NuSVC", "NuSVR", "OneClassSVM", "SVC", "SVR"}
 PICKLED = {"Birch"}  # refers to itself, which skops does not write
-NEED_A_WORD = TREES | NEIGHBOURS | SPLINES | PICKLED
+NEED_A_WORD = TREES | NEIGHBOURS | SPLINES | CENTRES | VECTORS | PICKLED
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -33,7 +33,7 @@ sklearn.cluster._affinity_propagation: AffinityPropagation
 sklearn.cluster._agglomerative: AgglomerativeClustering FeatureAgglomeration
 sklearn.cluster._bicluster: SpectralBiclustering SpectralCoclustering
 sklearn.cluster._birch: Birch
-sklearn.cluster._bisect_k_means: BisectingKMeans _BisectingTree
+sklearn.cluster._bisect_k_means: _BisectingTree
 sklearn.cluster._dbscan: DBSCAN
 sklearn.cluster._hdbscan.hdbscan: HDBSCAN
 sklearn.cluster._kmeans: KMeans MiniBatchKMeans _kmeans_single_elkan
@@ -152,14 +152,9 @@ sklearn.multiclass: OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier
 sklearn.multioutput: ClassifierChain MultiOutputClassifier MultiOutputRegressor
   RegressorChain
 sklearn.naive_bayes: BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB
-sklearn.neighbors._classification: KNeighborsClassifier RadiusNeighborsClassifier
-sklearn.neighbors._graph: KNeighborsTransformer RadiusNeighborsTransformer
 sklearn.neighbors._kde: KernelDensity
-sklearn.neighbors._lof: LocalOutlierFactor
 sklearn.neighbors._nca: NeighborhoodComponentsAnalysis
 sklearn.neighbors._nearest_centroid: NearestCentroid
-sklearn.neighbors._regression: KNeighborsRegressor RadiusNeighborsRegressor
-sklearn.neighbors._unsupervised: NearestNeighbors
 sklearn.neural_network._multilayer_perceptron: MLPClassifier MLPRegressor
 sklearn.neural_network._rbm: BernoulliRBM
 sklearn.neural_network._stochastic_optimizers: AdamOptimizer SGDOptimizer
@@ -175,7 +170,7 @@ sklearn.preprocessing._target_encoder: TargetEncoder
 sklearn.random_projection: GaussianRandomProjection SparseRandomProjection
 sklearn.semi_supervised._label_propagation: LabelPropagation LabelSpreading
 sklearn.semi_supervised._self_training: SelfTrainingClassifier
-sklearn.svm._classes: LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR
+sklearn.svm._classes: LinearSVC LinearSVR
 sklearn.tree._classes: DecisionTreeClassifier DecisionTreeRegressor
   ExtraTreeClassifier ExtraTreeRegressor
 sklearn.utils._bunch: Bunch
@@ -200,12 +195,26 @@ sklearn._loss.loss: HalfBinomialLossArrayAPI
 COMPILED_TYPES = frozenset(
     {
         "scipy.interpolate._bsplines.BSpline",  # a negative degree aborts
+        "sklearn.cluster._bisect_k_means.BisectingKMeans",  # of other columns
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
         "sklearn.metrics._dist_metrics.EuclideanDistance64",
         "sklearn.metrics._dist_metrics.ManhattanDistance64",
         "sklearn.metrics._dist_metrics.MinkowskiDistance64",
         "sklearn.neighbors._ball_tree.BallTree",
+        "sklearn.neighbors._classification.KNeighborsClassifier",  # labels are indices
+        "sklearn.neighbors._classification.RadiusNeighborsClassifier",
+        "sklearn.neighbors._graph.KNeighborsTransformer",
+        "sklearn.neighbors._graph.RadiusNeighborsTransformer",
         "sklearn.neighbors._kd_tree.KDTree",
+        "sklearn.neighbors._lof.LocalOutlierFactor",
+        "sklearn.neighbors._regression.KNeighborsRegressor",
+        "sklearn.neighbors._regression.RadiusNeighborsRegressor",
+        "sklearn.neighbors._unsupervised.NearestNeighbors",
+        "sklearn.svm._classes.NuSVC",  # libsvm believes how many vectors there are
+        "sklearn.svm._classes.NuSVR",
+        "sklearn.svm._classes.OneClassSVM",
+        "sklearn.svm._classes.SVC",
+        "sklearn.svm._classes.SVR",
         "sklearn.tree._tree.Tree",
     }
 )

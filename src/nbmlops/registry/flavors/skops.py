@@ -16,6 +16,7 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from nbmlops.errors import Untrusted
 from nbmlops.registry.canonical import canonical
+from nbmlops.registry.flavors.bounds import check_bounds
 from nbmlops.registry.flavors.main import refuse_main
 from nbmlops.registry.flavors.members import check_size
 from nbmlops.registry.flavors.nodes import check_nodes, name_of, nodes_in
@@ -82,9 +83,11 @@ def load_reviewed(data: bytes, *, also: frozenset[str] = frozenset()) -> Any:
     """
     trusted = sorted(check_reviewed(data, also=also))
     try:
-        return loads(data, trusted=trusted)
+        model = loads(data, trusted=trusted)
+        check_bounds(model)
     except _UNSOUND as error:
         raise Untrusted(_unsound(error)) from None
+    return model
 
 
 def check_reviewed(
