@@ -28,6 +28,12 @@ def test_suggestion_ignores_case_and_lists_when_nothing_is_near() -> None:
     assert suggestion("x", []) == ""
 
 
+def test_control_codes_do_not_reach_a_terminal() -> None:
+    error = UsageError("it raised \x1b]0;mine\x07\n\tX\x9b", hint="\x1b[2J")
+    assert error.message == "it raised \\x1b]0;mine\\x07\n\tX\\x9b"
+    assert str(error).endswith("\nHint: \\x1b[2J")
+
+
 def test_a_notebook_prints_the_message_without_a_traceback() -> None:
     error = UsageError("the value 3 is too small", hint="give at least 5")
     assert error._render_traceback_() == [

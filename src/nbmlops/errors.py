@@ -16,14 +16,19 @@ In a notebook they are printed as their message alone, without a traceback.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# Control codes, which a terminal would obey: messages quote what others wrote.
+_SHOWN = {
+    code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))
+}
+
 
 class NbmlopsError(Exception):
     """The base of all errors that a user can act on."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        self.message = message
-        self.hint = hint
-        super().__init__(f"{message}\nHint: {hint}" if hint else message)
+        self.message = message.translate(_SHOWN)
+        self.hint = hint.translate(_SHOWN)
+        super().__init__(f"{self.message}\nHint: {self.hint}" if hint else self.message)
 
     def _render_traceback_(self) -> list[str]:
         """Print like this in IPython instead of a traceback."""

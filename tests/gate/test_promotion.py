@@ -188,6 +188,12 @@ def test_promotions_show_themselves(add: Add, registry: Registry) -> None:
     assert promotion.to_dict()["results"][0]["passed"] is True
 
 
+def test_a_reason_shows_its_control_codes(add: Add, registry: Registry) -> None:
+    add()
+    promotion = registry.promote("delays/1", reason="\x1b[2J\nfine")
+    assert repr(promotion).endswith(": \\x1b[2J fine")
+
+
 def test_the_rival_is_the_baseline_even_where_the_candidate_is_champion(
     add: Add, registry: Registry, weaker: Any
 ) -> None:

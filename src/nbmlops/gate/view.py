@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from nbmlops.config import POLICY_FILE
 from nbmlops.display.markup import Child, Markup, tag
 from nbmlops.display.table import Status, status, table
-from nbmlops.display.text import text_table
+from nbmlops.display.text import clean, text_table
 from nbmlops.display.theme import scoped
 from nbmlops.gate.results import GateResult, Promotion
 
@@ -29,10 +29,10 @@ def gates_table(results: Iterable[GateResult], *, when: str = "Now") -> Markup:
 
 def promotion_text(promotion: Promotion) -> str:
     """Show a promotion in a terminal."""
-    lines = [_sentence(promotion)]
+    lines = [clean(_sentence(promotion))]
     if promotion.results:
-        lines += [gates_text(promotion.results), f"  {_policy_line(promotion)}"]
-    lines.append(f"  {_audit_line(promotion)}")
+        lines += [gates_text(promotion.results), f"  {clean(_policy_line(promotion))}"]
+    lines.append(f"  {clean(_audit_line(promotion))}")
     return "\n".join(lines)
 
 
