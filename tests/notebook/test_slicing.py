@@ -111,7 +111,20 @@ def notebooks(draw: st.DrawFn) -> list[str]:
     return [IMPORTS, start, *cells]
 
 
-@settings(max_examples=400, deadline=None)
+def test_a_very_long_cell_is_kept_with_all_before_it() -> None:
+    long = "\n".join(f"a{i} = f(a{i - 1})" for i in range(1, 5_000))
+    session = SessionOf(["f = abs", "a0 = 1", "b = 2", long, "c = 3", "a4999"])
+    assert session.needed() == [1, 2, 3, 4, 6]
+
+
+def test_functions_that_call_each_other_are_followed_once_each() -> None:
+    """Along every way of calls there are 2 ** 60 of them."""
+    code = "\n".join(f"def f{i}(): return f{i + 1}() + f{i + 1}()" for i in range(60))
+    session = SessionOf([f"{code}\ndef f60(): return k", "k = 1", "k = 2", "f60()"])
+    assert session.needed() == [1, 3, 4]
+
+
+@settings(max_examples=150, deadline=None)
 @given(cells=notebooks(), name=st.sampled_from(NAMES))
 def test_a_slice_gives_the_value_that_the_whole_session_gave(
     cells: list[str], name: str

@@ -89,7 +89,6 @@ class CellReader(ast.NodeVisitor):
         self._pending = Done()
         self._touched: set[str] = set()
         self._calls = Calls(self)
-        self._repeated: set[str] = set()
         self.done = Done()
         self.sure: set[str] = set()
         self.stored: set[str] = set()
@@ -121,7 +120,9 @@ class CellReader(ast.NodeVisitor):
 
     def read(self, name: str) -> None:
         """Note that a name is read."""
-        self._read_key(self.key(name))
+        key = self.key(name)
+        self._read_key(key)
+        self._repeat(key.removesuffix(BOUND))
 
     def effect(self, *, is_opaque: bool = False) -> None:
         """Note that something changes that has no name."""
@@ -175,20 +176,23 @@ class CellReader(ast.NodeVisitor):
             body.reads.add(name)
         if self._held.kind(name) == ITERATOR:
             self.change([key])
-        self._repeat(name)
 
     def _repeat(self, name: str) -> None:
         """Do what a function does that this cell has defined: it may be called."""
-        done = self.later.get(name)
-        if done is None or name in self._repeated:
+        if name not in self.later:
             return
-        self._repeated.add(name)
-        for inner in sorted(done.reads):
+        done, seen, ahead = Done(), set(), {name}
+        while ahead:
+            inner = ahead.pop()
+            seen.add(inner)
+            if inner in self.later:
+                done.add(self.later[inner])
+                ahead |= (self.later[inner].reads | self.later[inner].changes) - seen
+        for inner in done.reads:
             self._read_key(self._session_key(inner))
         self.change(map(self._session_key, done.changes))
         if done.is_effect:
             self.effect(is_opaque=done.is_opaque)
-        self._repeated.discard(name)
 
     def owners_of(self, node: ast.expr | None) -> set[str]:
         """Find the names whose objects may be part of an expression's value."""

@@ -15,6 +15,8 @@ from nbmlops.notebook.kinds import ITERATOR, Held, merged
 
 Names = frozenset[str]
 NONE: Names = frozenset()
+# What a longer cell did is not followed: it is kept, and all that was before it.
+_MOST_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,11 @@ def use_of(
         tree = parsed(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Use()
+    if code.count("\n") > _MOST_LINES:
+        bound = {
+            name for node in ast.walk(ast.Module(tree, [])) for name in bound_by(node)
+        }
+        return Use(binds=frozenset(bound), is_effect=True, is_opaque=True)
     often = _bound_often(tree)
     reader = CellReader(merged(before, after, unsure=often), shown=shown)
     reader.cell(tree)
