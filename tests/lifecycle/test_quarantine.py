@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
@@ -13,12 +14,18 @@ from sklearn.tree import DecisionTreeClassifier
 from nbmlops.api import Registry
 from nbmlops.errors import NotAllowed, Untrusted
 from nbmlops.lifecycle import quarantine
+from nbmlops.lifecycle.example import (
+    ATTACHMENT,
+    MOST_ROWS,
+    example_bytes,
+    given_example,
+)
 from nbmlops.lifecycle.quarantine import Limits, needs_quarantine
 from nbmlops.registry.flavors.joblib import save as pickled
 from nbmlops.registry.flavors.members import pack, unpack
 from nbmlops.registry.serialise import save
 from nbmlops.registry.trust import trust
-from tests.lifecycle.foreign import IMPORTED, add_foreign
+from tests.lifecycle.foreign import IMPORTED, add_foreign, place_of
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)
@@ -136,3 +143,16 @@ def test_the_process_gets_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -
     given = quarantine.environment()
     assert "secret" not in given.values()
     assert {"PATH", "PYTHONPATH"} <= set(given)
+
+
+def test_of_a_foreign_example_no_more_is_unpacked_than_was_ever_kept(
+    registry: Registry,
+) -> None:
+    """Equal rows take no room in the file: this one could have been any number."""
+    many = example_bytes(pd.DataFrame({name: np.zeros(10_000) for name in "ab"}))
+    digest = place_of(registry).artifacts.put(many)
+    attached = {"attachments": {ATTACHMENT: digest}}
+    ref = add_imported(registry, save(LINEAR).data, **attached)
+    rows = given_example(place_of(registry), registry.get(ref))
+    assert rows is not None
+    assert len(rows) == MOST_ROWS

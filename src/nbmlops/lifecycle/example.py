@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, cast
 
 import numpy as np
@@ -98,7 +99,10 @@ def given_example(place: Place, version: ModelVersion) -> pd.DataFrame | None:
     if ATTACHMENT not in version.attachments:
         return None
     data = place.artifacts.get(version.attachments[ATTACHMENT])
-    frame: pd.DataFrame = pq.read_table(io.BytesIO(data)).to_pandas()
+    # An imported version's may be of any size: no more is unpacked than we ever keep.
+    file = pq.ParquetFile(io.BytesIO(data))
+    batches = islice(file.iter_batches(MOST_ROWS), 1)
+    frame: pd.DataFrame = pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
     return frame
 
 
