@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import StackingClassifier
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MultiLabelBinarizer, OneHotEncoder
 
@@ -89,6 +91,15 @@ def drawing(generator: Any) -> Any:
     return model
 
 
+def writing() -> Any:
+    """Asked for a transform of "name", it would write its bytes to that file."""
+    model = StackingClassifier([("only", LogisticRegression())])
+    model.fit(NUMBERS, NUMBERS[:, 0] > 3)
+    model.estimators_ = [np.array([b"import this"])]
+    model.stack_method_ = ["tofile"]
+    return model
+
+
 def nested() -> Any:
     return make_pipeline(vocabulary(), "passthrough")
 
@@ -106,13 +117,14 @@ def nested() -> Any:
         unsorted,
         infrequent,
         legacy,
+        writing,
         nested,
     ],
 )
-def test_numbers_out_of_bounds_are_refused(hostile: Callable[[], Any]) -> None:
+def test_what_is_out_of_bounds_is_refused(hostile: Callable[[], Any]) -> None:
     saved = save(hostile())
     assert saved.flavor == "skops"
-    with pytest.raises(Untrusted, match="with numbers out of bounds"):
+    with pytest.raises(Untrusted, match="out of bounds"):
         load(saved.data, "skops")
 
 

@@ -1,4 +1,4 @@
-"""Numbers in a model that scikit-learn hands to compiled code without looking at them.
+"""Numbers and names in a model that scikit-learn goes by without looking at them.
 
 A vocabulary's numbers become columns of a sparse matrix, a generator's position an
 index into its state: out of bounds, these read or write somebody else's memory. Where
@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder
 
 _MT19937_WORDS = 624
 _PHILOX_WORDS = 4
+_PREDICTIONS = {"decision_function", "predict", "predict_proba"}
 
 
 def check_bounds(model: Any) -> None:
@@ -30,12 +32,12 @@ def check_bounds(model: Any) -> None:
     Raises
     ------
     ValueError
-        If a number in it lies out of its bounds.
+        If a number or name in it lies out of its bounds.
     """
     for part in _parts(model):
         for kinds, is_within in _CHECKS:
             if isinstance(part, kinds) and not is_within(part):
-                raise ValueError(f"a {type(part).__name__} with numbers out of bounds")
+                raise ValueError(f"a {type(part).__name__} that is out of bounds")
 
 
 def _parts(model: Any) -> Iterator[Any]:
@@ -108,6 +110,11 @@ def _width(encoder: Any, place: int) -> int:
     return width - 1 if 0 <= dropped[place] < width else -1
 
 
+def _is_stacked(stack: Any) -> bool:
+    """Tell whether it calls nothing but predictions: of an array, `tofile` writes."""
+    return set(getattr(stack, "stack_method_", ())) <= _PREDICTIONS
+
+
 def _is_positioned(generator: Any) -> bool:
     if isinstance(generator, np.random.RandomState):
         state: Any = generator.get_state(legacy=False)
@@ -124,5 +131,6 @@ _CHECKS: tuple[tuple[tuple[type, ...], Callable[[Any], bool]], ...] = (
     ((KMeans, MiniBatchKMeans), _is_centred),
     ((FeatureHasher, HashingVectorizer), _is_hashing),
     ((OneHotEncoder,), _is_one_hot),
+    ((StackingClassifier, StackingRegressor), _is_stacked),
     ((np.random.RandomState, np.random.Generator), _is_positioned),
 )
