@@ -124,3 +124,9 @@ def test_very_many_cells_are_cut_to_the_newest(notebook: Notebook) -> None:
     version = notebook.ok("%mlops register model --name line")
     assert counts(version) == list(range(9, 209))
     assert version.source["cells_left_out"] == 8
+
+
+def test_search_reads_every_recorded_cell(session: Notebook) -> None:
+    session.ok("%mlops register model --name delays --train train --target late")
+    assert session.ok("%mlops search \"text ~ 'fillna'\"")
+    assert not session.ok("%mlops search \"text ~ 'DataFrame'\"")

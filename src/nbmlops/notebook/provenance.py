@@ -70,7 +70,8 @@ class Provenance:
         self._shell.events.register("pre_run_cell", self._begins)
         self._shell.events.register("post_run_cell", self._ends)
         now = self._held()
-        for count, code in enumerate(self._shell.history_manager.input_hist_raw):
+        history = getattr(self._shell.history_manager, "input_hist_raw", ())
+        for count, code in enumerate(history):
             if code.strip() and count < self._count:
                 # What it bound is not known: what it may have, while it ran, is.
                 self._add(count, code, Held(), Held(kinds=now.kinds))

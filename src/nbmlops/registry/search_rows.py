@@ -65,7 +65,7 @@ def add_registered(unit: Unit, event: Event) -> None:
     texts = [
         _subject(event)["name"],
         detail["description"],
-        source.get("cell", ""),
+        *_code(source),
         *detail["params"],
         *detail["params"].values(),
     ]
@@ -93,6 +93,12 @@ def add_noted(unit: Unit, event: Event) -> None:
     """Write the words of a note."""
     part, words = f"note {event.seq}", words_of(event.detail["text"])
     unit.run(_ADD_WORDS, **_subject(event), part=part, words=words)
+
+
+def _code(source: Mapping[str, Any]) -> list[str]:
+    """Give the cells that made a version; of an older one, the last alone."""
+    cells = source.get("cells")
+    return [cell["code"] for cell in cells] if cells else [source.get("cell", "")]
 
 
 def _environment(recorded: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
