@@ -166,7 +166,7 @@ def test_what_another_process_wrote_in_between_is_followed(filled: Place) -> Non
 def test_an_older_copy_is_found_by_who_has_just_written(filled: Place) -> None:
     def take_note() -> None:
         with filled.catalog.writing() as writer:
-            writer.write("note", "delays/1", {"text": "x" * 5_000})
+            writer.write("note", "delays/1", {"text": "x" * 40_000})
 
     take_note()
     older = (filled.folder / FILE).read_bytes()
@@ -537,6 +537,24 @@ def test_a_reader_without_the_lock_waits_for_a_writer(
     monkeypatch.setattr(database, "hold", read_only)
     with other_process(code, filled.folder / FILE):
         assert filled.version("delays/1").number == 1
+
+
+def test_the_log_is_folded_in_after_a_few_transactions(filled: Place) -> None:
+    log = filled.folder / f"{FILE}.wal"
+
+    def longest(text: str) -> int:
+        sizes = [0]
+        while len(sizes) < 40:
+            with filled.catalog.writing() as writer:
+                writer.write("note", "delays/1", {"text": text})
+            sizes.append(log.stat().st_size if log.exists() else 0)
+        assert 0 in sizes[1:]  # it was folded in
+        return max(sizes)
+
+    longest("")  # what was there before is folded in
+    assert 2_000 < longest("") <= 4_096
+    assert 6_000 < longest("x" * 2_000) <= 3 * 6_000
+    assert longest("x" * 100_000) <= 32_768
 
 
 def test_a_forked_child_leaves_its_parents_connection_alone(filled: Place) -> None:

@@ -50,6 +50,8 @@ _ALL_REWRITES = "select name from duckdb_optimizers()"
 # Folding the log of changes into the file at each detach takes longer than a small
 # transaction, and replaying a long one at each attach too: see decisions/0003.
 _LOG_LIMIT_BYTES = 4_096
+_LOG_LIMIT_TRANSACTIONS = 3  # as large as the newest one, if it is larger than that
+_LOG_MOST_BYTES = 32_768
 _PAUSE_SECONDS = 0.01
 
 _MOST_STATEMENTS = 256
@@ -193,10 +195,11 @@ class Database:
                     self._must_exist()
                 with hold(self.folder / LOCK):
                     self._after = []
+                    before = self._log_size()
                     with self._attached(_ATTACH) as connection:
                         unit = Unit(connection, self._prepare(connection))
                         yield from self._transaction(unit, is_writing=True)
-                        self._fold_log(connection)
+                        self._fold_log(connection, before)
                     for call in (*self._after, after):
                         if call is not None:
                             call()
@@ -346,12 +349,20 @@ class Database:
             connection.close()
         self._is_attached = False
 
-    def _fold_log(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _log_size(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _fold_log(self, connection: duckdb.DuckDBPyConnection, before: int) -> None:
         """Bring the log of changes into the file once replaying it would cost more.
 
         The commit stands by now: if there is no room, the log stays as it is.
         """
-        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
+        size = self._log_size()
+        few = min(_LOG_LIMIT_TRANSACTIONS * (size - before), _LOG_MOST_BYTES)
+        if size > max(_LOG_LIMIT_BYTES, few):
             with suppress(duckdb.Error):
                 connection.execute("checkpoint registry")
 
