@@ -115,9 +115,9 @@ class Reproduction:
             yield [name, *numbers.column(list(pair))]
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        words = {True: "the same", False: "another", None: "not known"}
+        words = {True: "the same data", False: "other data", None: "not known"}
         for role, is_same in self.data.items():
-            yield f"{role} data", words[is_same]
+            yield role, words[is_same]
         if self.packages:
             shown = [
                 f"{name} {then or 'none'} → {now or 'none'}"
