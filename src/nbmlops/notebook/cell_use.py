@@ -10,7 +10,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nbmlops.notebook.cell_reader import BOUND, CellReader, bound_by
+from nbmlops.notebook.cell_names import BOUND
+from nbmlops.notebook.cell_reader import CellReader, bound_by
 from nbmlops.notebook.kinds import ITERATOR, Held, merged
 
 Names = frozenset[str]

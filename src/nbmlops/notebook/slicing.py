@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nbmlops.notebook.cell_reader import BOUND
+from nbmlops.notebook.cell_names import BOUND
 from nbmlops.notebook.cell_use import Later, Use, joined
 
 Token = tuple[int, str]  # an object: the run that made it, and under which name
