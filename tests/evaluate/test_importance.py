@@ -28,7 +28,7 @@ def found(model: Any, data: Any, **changed: Any) -> Importance:
     rows = labelled(data, target=changed.pop("target", None))
     task, classes = infer_task(rows.target, model)
     scored = score(model, rows, task=task, classes=classes, latency=False, **changed)
-    result = permutation_importance(model, rows, replace(scored, seconds=0.0))
+    result = permutation_importance(model, rows, scored)
     assert result is not None
     return result
 
@@ -224,17 +224,13 @@ def test_what_cannot_be_measured_says_why() -> None:
     assert "never seen" in found(model, (features, labels)).note
     few = found(LogisticRegression().fit(features, labels), (features[:9], labels[:9]))
     assert few.features == ()
-    assert few.note == "not computed: 9 rows are too few"
+    assert few.note == "not computed: 9 rows are too few for 4 columns"
 
 
-def test_a_slow_model_is_asked_about_fewer_rows_or_none() -> None:
-    features, target = numbers(1_000)
+@pytest.mark.parametrize(
+    ("rows", "used"), [(60, 60), (200, 200), (8_000, 2_000), (30_000, 5_000)]
+)
+def test_how_many_rows_are_used_follows_from_the_frame(rows: int, used: int) -> None:
+    features, target = numbers(rows)
     model = LinearRegression().fit(features, target)
-    rows = labelled((features, target))
-    scored = score(model, rows, task="regression", classes=(), latency=False)
-    used = {}
-    for seconds in (0.01, 1.0, 10.0):
-        result = permutation_importance(model, rows, replace(scored, seconds=seconds))
-        assert result is not None
-        used[result.rows] = result.note
-    assert used == {1_000: "", 36: "", 0: "not computed: predicting is slow"}
+    assert found(model, (features, target)).rows == used

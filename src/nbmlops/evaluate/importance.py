@@ -31,16 +31,16 @@ from nbmlops.frames.labelled import Labelled
 Floats: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
 
-#: Rows to predict in all, and for each column where there are many columns.
+#: Rows to predict in all: as many as the test frame has, within these bounds, and never
+#: more than so many times as many. What is measured must not depend on the machine.
+LEAST_PREDICTED = 5_000
 MOST_PREDICTED = 20_000
+MOST_TIMES = 5
 ENOUGH_ROWS = 100
 FEWEST_ROWS = 20
 MOST_COLUMNS = 60
 #: Cells of the frame that is predicted: 80 MB of numbers.
 MOST_CELLS = 10_000_000
-#: How long predicting may take: so much, and a share of what the test frame took.
-SECONDS = 0.1
-SHARE = 0.05
 SEED = 0
 LEVEL = 0.95
 
@@ -105,8 +105,7 @@ def permutation_importance(
     data
         The test frame.
     scored
-        Its answers on the same rows, so that nothing is predicted twice. A model that
-        took long for them is asked about fewer rows.
+        Its answers on the same rows, so that nothing is predicted twice.
 
     Returns
     -------
@@ -117,14 +116,17 @@ def permutation_importance(
     if scored.target.size == 0:
         return None
     trial = _Trial(model, data, scored)
-    seconds = max(scored.seconds or 0.0, 1e-6)
-    affordable = int(data.rows * (SECONDS + SHARE * seconds) / seconds)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scoring has said it
-            return trial.importance(affordable)
+            return trial.importance(_predicted(data.rows))
     except UsageError as error:
         return Importance(loss=trial.loss, note=f"not computed: {error.message}")
+
+
+def _predicted(rows: int) -> int:
+    """Say how many rows may be predicted for a test frame of so many."""
+    return min(MOST_PREDICTED, max(rows, min(LEAST_PREDICTED, MOST_TIMES * rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +162,9 @@ class _Trial:
         room = MOST_CELLS // (len(names) * len(columns))
         rows = _even(min(len(order), wanted, affordable // len(columns), room))
         if rows < FEWEST_ROWS:
-            is_small = len(order) < FEWEST_ROWS
-            why = f"{len(order)} rows are too few" if is_small else "predicting is slow"
-            return self._without(why)
+            return self._without(
+                f"{len(order):,} rows are too few for {len(columns)} columns"
+            )
         own = order[:rows]
         groups, column = self._groups(own)
         found = self._estimates(columns, own, groups)

@@ -1,6 +1,5 @@
 """Score a model on one frame: predictions, metrics, slices, single-row latency."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -67,9 +66,7 @@ def score(
     known = _checked(scorers, metrics_for(task))
     grouping = _grouping(data.frame, groups)
     labels = {name: slice_labels(_column(data.frame, name)) for name in slices}
-    start = time.perf_counter()
     said = predict(model, data.features, rows=data.rows, task=task, classes=classes)
-    seconds = time.perf_counter() - start
     weight = None if data.weight is None else np.asarray(data.weight, np.float64)
     metrics, notes = compute_metrics(
         task,
@@ -99,7 +96,6 @@ def score(
         groups=grouping,
         metrics=metrics,
         latency_ms=taken[0],
-        seconds=seconds,
         notes=(*_about_labels(target, classes), *notes),
     )
 

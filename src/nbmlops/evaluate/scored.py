@@ -47,8 +47,6 @@ class Scored:
         Computed values, finite.
     latency_ms
         Median time of one single-row prediction; None where not measured.
-    seconds
-        How long predicting all rows took; not kept with them.
     notes
         What was left out, and why.
     """
@@ -66,7 +64,6 @@ class Scored:
     groups: tuple[str, Array] | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     latency_ms: float | None = None
-    seconds: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
