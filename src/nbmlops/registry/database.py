@@ -20,6 +20,7 @@ from nbmlops.config import FOLDER
 from nbmlops.errors import NotAllowed, NotFound, RegistryBusy, Tampered
 from nbmlops.host import other_registry, typed
 from nbmlops.registry import lock, schema
+from nbmlops.registry.engine import connect, parsed
 from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.lock import ThreadGate, hold
@@ -43,10 +44,6 @@ _ATTACH = "attach '{path}' as registry (storage_version 'v2.0.0')"
 _ATTACH_READ_ONLY = "attach '{path}' as registry (read_only)"
 # Outlives the DETACH, which `use` would have to be undone for at each transaction.
 LOOK_THERE = "set search_path = 'memory.main,registry.main'"
-# Our statements touch few rows: most of their time went into rewriting plans. These
-# keep a look at one row from reading the whole table.
-_REWRITES = frozenset({"filter_pushdown", "unused_columns"})
-_ALL_REWRITES = "select name from duckdb_optimizers()"
 # Folding the log of changes into the file at each detach takes longer than a small
 # transaction, and replaying a long one at each attach too: see decisions/0003.
 _LOG_LIMIT_BYTES = 4_096
@@ -54,10 +51,7 @@ _LOG_LIMIT_TRANSACTIONS = 3  # as large as the newest one, if it is larger than 
 _LOG_MOST_BYTES = 32_768
 _PAUSE_SECONDS = 0.01
 
-_MOST_STATEMENTS = 256
-
 _databases: dict[Path, "Database"] = {}
-_statements: dict[str, duckdb.Statement] = {}
 
 
 def database_at(folder: Path) -> "Database":
@@ -71,28 +65,6 @@ def let_go(folder: Path) -> None:
     database = _databases.pop(folder.resolve(), None)
     if database is not None:
         database.close()
-
-
-def _connect() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("pragma disable_checkpoint_on_shutdown")
-    known = {row[0] for row in connection.execute(_ALL_REWRITES).fetchall()}
-    unused = ",".join(sorted(known - _REWRITES))
-    connection.execute("set disabled_optimizers = $unused", {"unused": unused})
-    return connection
-
-
-def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement | str:
-    """Give a statement as it was parsed before: that is half of a small one's time."""
-    found = _statements.get(sql)
-    if found is None:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1:
-            return sql
-        if len(_statements) == _MOST_STATEMENTS:
-            _statements.clear()  # those of searches, which are made anew each time
-        found = _statements[sql] = statements[0]
-    return found
 
 
 class Unit:
@@ -124,7 +96,7 @@ class Unit:
     def _execute(
         self, sql: str, parameters: dict[str, Any]
     ) -> duckdb.DuckDBPyConnection:
-        statement = _parsed(self._connection, sql)
+        statement = parsed(self._connection, sql)
         return self._connection.execute(statement, parameters or None)
 
     def table(self, sql: str, **parameters: Any) -> Any:
@@ -305,7 +277,7 @@ class Database:
             self._drop_connection()  # an interrupt came in the very letting go
         is_new = self._connection is None
         if self._connection is None:
-            self._connection = _connect()
+            self._connection = connect()
         connection = self._connection
         self._is_attached = True
         try:
