@@ -41,7 +41,10 @@ class SessionOf:
 
     def value(self, name: str) -> str:
         """Spell a variable's value, without addresses."""
-        return re.sub(r" at 0x\w+", "", repr(self.names.get(name, "nothing")))
+        try:
+            return re.sub(r" at 0x\w+", "", repr(self.names.get(name, "nothing")))
+        except RecursionError:  # a frame that holds itself
+            return "endless"
 
     def _run(self, code: str) -> tuple[bool, bool]:
         """Run a cell as a notebook does: whether it failed, and showed a value."""

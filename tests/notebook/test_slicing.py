@@ -1,5 +1,6 @@
 """A slice of a session defines what its last cell needs, and leaves out the rest."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,69 @@ def notebooks(draw: st.DrawFn) -> list[str]:
     cells = ["\n".join(statement() for _ in range(size)) for size in sizes]
     start = "\n".join(f"{name} = [[{i}], {i}, 5]" for i, name in enumerate(NAMES))
     return [IMPORTS, start, *cells]
+
+
+SESSIONS = {
+    "the latest definition": (["a = 1", "a = 2", "a"], [2, 3]),
+    "what was only looked at": (["a = [1]", "len(a)", "print(a)", "a"], [1, 4]),
+    "a change in place": (["a = []", "a.append(1)", "a"], [1, 2, 3]),
+    "a change by another name": (["a = []", "b = a", "b.append(1)", "a"], [1, 2, 3, 4]),
+    "a change inside": (["a = [[]]", "b = a[0]", "b.append(1)", "a"], [1, 2, 3, 4]),
+    "a free name, as it is when called": (
+        ["def f(): return k", "k = 1", "k = 2", "a = f()", "k = 3", "a"],
+        [1, 3, 4, 6],
+    ),
+    "a global that a function changes": (
+        ["log = []", "def f(): log.append(1)", "f()", "b = 1", "log"],
+        [1, 2, 3, 5],
+    ),
+    "a function in an object": (
+        ["k = 1", "class K:\n    def m(self): return k", "o = K()", "k = 2", "o.m()"],
+        [1, 2, 3, 4, 5],  # what makes an object may call its methods
+    ),
+    "an iterator that was read": (
+        ["i = iter([1, 2])", "a = next(i)", "b = next(i)"],
+        [1, 2, 3],
+    ),
+    "a seed, and what was drawn": (
+        ["import random", "random.seed(1)", "random.random()", "random.random()"],
+        [1, 2, 3, 4],
+    ),
+    "a seed that a function sets": (
+        ["import random", "def s(): random.seed(1)", "s()", "a = 1", "random.random()"],
+        [1, 2, 3, 5],
+    ),
+    "a frame's column, not its copy's": (
+        [
+            "import pandas as pd",
+            "a = pd.DataFrame({'x': [1]})",
+            "b = a.copy()",
+            "b['y'] = 2",
+            "a['z'] = 3",
+            "a",
+        ],
+        [1, 2, 5, 6],
+    ),
+    "a name in a query": (
+        [
+            "import pandas as pd",
+            "a = pd.DataFrame({'x': [1]})",
+            "n = 0",
+            "m = 1",
+            "a.query('x > @n')",
+        ],
+        [1, 2, 3, 5],
+    ),
+    "a cell that failed on its way": (["a = 1", "a = 2; 1 / 0", "a"], [2, 3]),
+    "a cell that failed before it did anything": (["a = 1", "a = 1 / 0", "a"], [1, 3]),
+    "a way not taken": (["a = [1]", "if not a: a = [2]", "a"], [1, 3]),
+}
+
+
+@pytest.mark.parametrize("name", SESSIONS, ids=str)
+def test_the_slice_holds(name: str) -> None:
+    cells, expected = SESSIONS[name]
+    assert SessionOf(cells).needed() == expected
 
 
 def test_a_very_long_cell_is_kept_with_all_before_it() -> None:
