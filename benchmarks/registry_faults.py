@@ -25,7 +25,7 @@ from tests.registry.crashing import crash
 from tests.registry.sample import OTHER, TABLES, Edit, Tampering, fill
 
 from nbmlops.errors import Tampered
-from nbmlops.registry.verification import verify
+from nbmlops.registry.audit.verification import verify
 
 PAUSE_SECONDS = 0.6
 ACTIONS = ("edit", "delete", "insert", "swap")

@@ -25,11 +25,11 @@ import pyarrow as pa
 
 from nbmlops.api import Registry, open_registry
 from nbmlops.refs import Ref
-from nbmlops.registry import schema
-from nbmlops.registry.chain import Line, chain_hash
+from nbmlops.registry.audit.chain import Line, chain_hash
 from nbmlops.registry.database import FILE
 from nbmlops.registry.head import write_head
 from nbmlops.registry.place import Place, open_place
+from nbmlops.registry.tables import schema
 
 MODELS = 10
 REPEATS = 7

@@ -31,24 +31,24 @@ from nbmlops.lifecycle.verify_load import LoadProof, verify_load
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION
-from nbmlops.registry.audit_report import audit_report
-from nbmlops.registry.datasets import Dataset
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.audit.keys import SigningKey, make_key, own_key
+from nbmlops.registry.audit.oms import export_oms
+from nbmlops.registry.audit.redaction import redact
+from nbmlops.registry.audit.report import audit_report
+from nbmlops.registry.audit.signing import sign, sign_head
+from nbmlops.registry.audit.verification import Verification, verify
 from nbmlops.registry.hooks import callbacks
-from nbmlops.registry.keys import SigningKey, make_key, own_key
-from nbmlops.registry.lineage import Lineage
+from nbmlops.registry.lineage.datasets import Dataset
+from nbmlops.registry.lineage.values import Lineage
+from nbmlops.registry.models.sbom import BillOfMaterials, bill_of_materials
 from nbmlops.registry.moving.backup import backup, recover
 from nbmlops.registry.moving.bundle import export
 from nbmlops.registry.moving.importing import import_
 from nbmlops.registry.moving.receipt import Receipt
-from nbmlops.registry.oms import export_oms
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
-from nbmlops.registry.redaction import redact
-from nbmlops.registry.sbom import BillOfMaterials, bill_of_materials
 from nbmlops.registry.search.running import search, search_fields
-from nbmlops.registry.signing import sign, sign_head
-from nbmlops.registry.verification import Verification, verify
 from nbmlops.skew.judge import check as check_frames
 from nbmlops.skew.report import SkewReport
 

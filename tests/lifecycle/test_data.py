@@ -18,8 +18,8 @@ from sklearn.pipeline import Pipeline
 from nbmlops.api import Registry
 from nbmlops.display.graph import BOX
 from nbmlops.errors import NotFound, UsageError
-from nbmlops.registry.lineage import Lineage
-from nbmlops.registry.lineage_layout import lay_out
+from nbmlops.registry.lineage.layout import lay_out
+from nbmlops.registry.lineage.values import Lineage
 from tests.flights import FEATURES, flights
 
 Add = Callable[..., Any]

@@ -16,8 +16,8 @@ from nbmlops.api import Registry
 from nbmlops.errors import NbmlopsError, NotAllowed, Tampered, UsageError
 from nbmlops.lifecycle.gc import gc
 from nbmlops.registry.artifacts import Artifacts
+from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.verification import verify
 from tests.flights import FEATURES, flights
 from tests.registry.conftest import version_detail
 

@@ -20,10 +20,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from nbmlops.api import Registry
 from nbmlops.errors import NotAllowed, Tampered, Untrusted, UsageError
-from nbmlops.registry.flavors.joblib import save as pickled
-from nbmlops.registry.flavors.members import unpack
-from nbmlops.registry.serialise import save
-from nbmlops.registry.trust import trust_file, trust_toml
+from nbmlops.registry.models.flavors.joblib import save as pickled
+from nbmlops.registry.models.flavors.members import unpack
+from nbmlops.registry.models.serialise import save
+from nbmlops.registry.models.trust import trust_file, trust_toml
 from nbmlops.registry.view import told
 from tests.lifecycle.foreign import add_foreign, place_of, relabel
 
@@ -264,7 +264,7 @@ def test_an_estimator_that_skops_trusts_and_nobody_has_read_is_refused(
 ) -> None:
     ref = add_foreign(registry, save(LINEAR).data)
     name = "sklearn.linear_model._logistic.LogisticRegression"
-    reviewed = "nbmlops.registry.flavors.skops.reviewed_types"
+    reviewed = "nbmlops.registry.models.flavors.skops.reviewed_types"
     monkeypatch.setattr(reviewed, lambda: frozenset({"sklearn.dummy.DummyClassifier"}))
     with pytest.raises(Untrusted, match=f"nobody has reviewed: {name}"):
         registry.load(ref)

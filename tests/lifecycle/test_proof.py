@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from nbmlops.api import Registry
 from nbmlops.errors import UsageError
 from nbmlops.lifecycle.proof import prove
-from nbmlops.registry.serialise import save
+from nbmlops.registry.models.serialise import save
 from tests.flights import FEATURES, pipeline
 
 

@@ -21,10 +21,10 @@ from nbmlops.lifecycle.example import (
     given_example,
 )
 from nbmlops.lifecycle.quarantine import Limits, needs_quarantine
-from nbmlops.registry.flavors.joblib import save as pickled
-from nbmlops.registry.flavors.members import pack, unpack
-from nbmlops.registry.serialise import save
-from nbmlops.registry.trust import trust
+from nbmlops.registry.models.flavors.joblib import save as pickled
+from nbmlops.registry.models.flavors.members import pack, unpack
+from nbmlops.registry.models.serialise import save
+from nbmlops.registry.models.trust import trust
 from tests.lifecycle.foreign import IMPORTED, add_foreign, place_of
 
 X = np.random.default_rng(0).normal(size=(60, 2))

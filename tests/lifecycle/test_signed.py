@@ -10,9 +10,9 @@ from sklearn.ensemble import RandomForestClassifier
 
 from nbmlops.api import Registry
 from nbmlops.errors import GateFailed, Tampered, Untrusted
-from nbmlops.registry.trust import trust_file, trust_toml
+from nbmlops.registry.models.trust import trust_file, trust_toml
 from tests.flights import FEATURES
-from tests.registry.test_events import edit
+from tests.registry.audit.test_events import edit
 
 Add = Callable[..., Any]
 LINE = "signature of the manifest"

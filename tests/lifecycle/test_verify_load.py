@@ -12,7 +12,7 @@ from nbmlops.api import Registry
 from nbmlops.errors import NotAllowed, UsageError
 from nbmlops.lifecycle import quarantine
 from nbmlops.lifecycle.answers import answered_example, difference
-from nbmlops.registry.serialise import save
+from nbmlops.registry.models.serialise import save
 from nbmlops.registry.signature import signature_of_frame
 from tests.flights import FEATURES
 from tests.lifecycle.foreign import IMPORTED, add_foreign

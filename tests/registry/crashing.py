@@ -18,11 +18,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nbmlops.refs import Ref
-from nbmlops.registry.chain import lines
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.chain import lines
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.lookup import new_number
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.verification import verify
 from tests.registry.conftest import version_detail
 
 WRITERS = 4

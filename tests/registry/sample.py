@@ -11,14 +11,14 @@ from unittest.mock import patch
 import duckdb
 
 from nbmlops.refs import Ref
-from nbmlops.registry import schema
-from nbmlops.registry.comparing import Row, shown
+from nbmlops.registry.audit.comparing import Row, shown
+from nbmlops.registry.audit.keys import make_key
+from nbmlops.registry.audit.redaction import redact
+from nbmlops.registry.audit.signing import sign
 from nbmlops.registry.database import FILE
-from nbmlops.registry.keys import make_key
+from nbmlops.registry.models.trust import TRUST_VARIABLE
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.redaction import redact
-from nbmlops.registry.signing import sign
-from nbmlops.registry.trust import TRUST_VARIABLE
+from nbmlops.registry.tables import schema
 from tests.registry.conftest import version_detail
 
 TABLES = ("event", *schema.TABLES)

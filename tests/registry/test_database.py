@@ -23,12 +23,13 @@ from nbmlops.errors import (
     UsageError,
 )
 from nbmlops.refs import Ref
-from nbmlops.registry import database, lock, schema
+from nbmlops.registry import database, lock
+from nbmlops.registry.audit.chain import broken_links
 from nbmlops.registry.catalog import Catalog
-from nbmlops.registry.chain import broken_links
 from nbmlops.registry.database import FILE, LOCK, database_at
 from nbmlops.registry.head import HEAD
 from nbmlops.registry.place import Place, open_place
+from nbmlops.registry.tables import schema
 from tests.registry.conftest import DIGEST, add_version
 
 HOLD = """

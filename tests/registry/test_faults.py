@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from nbmlops.errors import NotAllowed
-from nbmlops.registry import events
+from nbmlops.registry.audit import events
+from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.verification import verify
 from tests.registry.conftest import add_version
 
 ROOT = Path(__file__).parents[2]

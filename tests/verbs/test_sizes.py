@@ -13,9 +13,9 @@ from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.lifecycle.browse import History
 from nbmlops.lifecycle.card import Card
 from nbmlops.lifecycle.status import Attention, Status
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.audit.verification import Verification
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.verification import Verification
 from nbmlops.registry.view import version_html, version_text
 from nbmlops.verbs.listing import showable
 

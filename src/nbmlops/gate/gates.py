@@ -26,10 +26,10 @@ from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import lookup
-from nbmlops.registry.keys import short
+from nbmlops.registry.audit.keys import short
+from nbmlops.registry.audit.signing import signers
+from nbmlops.registry.models.trust import reader_trust
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.signing import signers
-from nbmlops.registry.trust import reader_trust
 from nbmlops.registry.versions import OWN_EVALUATION, muted_columns
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import VERDICTS, SkewReport, Verdict

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

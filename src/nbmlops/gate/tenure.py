@@ -10,8 +10,9 @@ from nbmlops.gate.results import GateResult
 from nbmlops.host import typed
 from nbmlops.lifecycle.browse import moment_of
 from nbmlops.refs import CHAMPION, check_alias, parse_ref
-from nbmlops.registry import events, lookup
-from nbmlops.registry.events import Event
+from nbmlops.registry import lookup
+from nbmlops.registry.audit import events
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.place import Place
 
 

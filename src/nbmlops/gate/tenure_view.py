@@ -7,7 +7,7 @@ from nbmlops.display.text import shorten
 from nbmlops.display.theme import scoped
 from nbmlops.gate.tenure import Tenure
 from nbmlops.gate.view import gates_table, gates_text
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 
 _MOST = 240
 

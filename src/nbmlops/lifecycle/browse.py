@@ -10,12 +10,14 @@ import pandas as pd
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import parse_ref
-from nbmlops.registry import events, lookup, pages, schema
+from nbmlops.registry import lookup, pages
 from nbmlops.registry import versions as rows
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit import events
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
+from nbmlops.registry.tables import schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class History(Sequence[Event]):
         return history_text(self.events, self.earlier)
 
     def _repr_html_(self) -> str:
-        from nbmlops.registry.history_view import history_html
+        from nbmlops.registry.audit.history_view import history_html
 
         return history_html(self.events, datetime.now(UTC), self.earlier)
 

@@ -20,10 +20,10 @@ from nbmlops.evaluate.tasks import Task
 from nbmlops.lifecycle.browse import get
 from nbmlops.lifecycle.evaluate import read_scored
 from nbmlops.registry import versions as rows
-from nbmlops.registry.datasets import Dataset, read_datasets
+from nbmlops.registry.audit.signing import check_signatures
+from nbmlops.registry.lineage.datasets import Dataset, read_datasets
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, EvaluationRecord, ModelVersion
-from nbmlops.registry.signing import check_signatures
 from nbmlops.registry.versions import OWN_EVALUATION
 
 

@@ -26,7 +26,7 @@ from nbmlops.lifecycle.card_figures import (
 )
 from nbmlops.lifecycle.estimators import unseeded
 from nbmlops.profiles.view import HEADERS, profile_line
-from nbmlops.registry.keys import short
+from nbmlops.registry.audit.keys import short
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.view import facts
 

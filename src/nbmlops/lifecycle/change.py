@@ -12,7 +12,7 @@ from nbmlops.lifecycle.gc import refuse_collected
 from nbmlops.lifecycle.status import Status, status
 from nbmlops.refs import check_alias, parse_ref
 from nbmlops.registry import lookup
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.place import Place
 
 

@@ -14,7 +14,7 @@ from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context, versions
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
 from nbmlops.skew.judge import check

@@ -8,11 +8,11 @@ from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.datasets import described
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context, lookup
-from nbmlops.registry import datasets as rows
 from nbmlops.registry.database import Unit
-from nbmlops.registry.datasets import Dataset
-from nbmlops.registry.lineage import Lineage
-from nbmlops.registry.lineage_reading import follow
+from nbmlops.registry.lineage import datasets as rows
+from nbmlops.registry.lineage.datasets import Dataset
+from nbmlops.registry.lineage.reading import follow
+from nbmlops.registry.lineage.values import Lineage
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 

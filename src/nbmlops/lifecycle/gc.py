@@ -22,10 +22,10 @@ from nbmlops.errors import NotAllowed, Tampered, UsageError
 from nbmlops.host import typed
 from nbmlops.lifecycle.arguments import read_age
 from nbmlops.refs import Ref
-from nbmlops.registry import events
-from nbmlops.registry.chain import broken_links
+from nbmlops.registry.audit import events
+from nbmlops.registry.audit.chain import broken_links
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.database import Unit, database_at
-from nbmlops.registry.events import Event
 from nbmlops.registry.head import read_head
 from nbmlops.registry.named import GC, mentioned, named_by
 from nbmlops.registry.place import Place

@@ -10,11 +10,11 @@ import warnings
 import sklearn
 
 from nbmlops.errors import NotAllowed
+from nbmlops.registry.models.proofs import is_proven
+from nbmlops.registry.models.reviewed import minor
+from nbmlops.registry.models.serialise import BOOSTING
 from nbmlops.registry.place import Place
-from nbmlops.registry.proofs import is_proven
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.reviewed import minor
-from nbmlops.registry.serialise import BOOSTING
 
 PACKAGE = "scikit-learn"
 

@@ -10,10 +10,10 @@ from nbmlops.errors import Untrusted
 from nbmlops.lifecycle.installed import check_installed, is_proven_here
 from nbmlops.lifecycle.quarantine import needs_quarantine, quarantine
 from nbmlops.lifecycle.vouching import is_vouched, own_ref
+from nbmlops.registry.models.serialise import load as load_bytes
+from nbmlops.registry.models.trust import reader_trust
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.serialise import load as load_bytes
-from nbmlops.registry.trust import reader_trust
 
 
 def load(

@@ -17,13 +17,13 @@ from nbmlops.lifecycle.example import ATTACHMENT, as_read_by, example_bytes, ser
 from nbmlops.lifecycle.proof import NotLoadedError, prove
 from nbmlops.lifecycle.quarantine import examine
 from nbmlops.refs import MODEL_NAME
+from nbmlops.registry.models.scanner import scan
+from nbmlops.registry.models.serialise import check, load, save
+from nbmlops.registry.models.trust import reader_trust
 from nbmlops.registry.moving.incoming import Incoming, Origin
 from nbmlops.registry.moving.mlflow_model import Logged, files_of, logged_model
 from nbmlops.registry.moving.mlflow_store import Stored
-from nbmlops.registry.scanner import scan
-from nbmlops.registry.serialise import check, load, save
 from nbmlops.registry.signature import Column, Signature
-from nbmlops.registry.trust import reader_trust
 
 RUN = "mlflow-run.json"
 PREFIX = "mlflow-"

@@ -7,7 +7,7 @@ from joblib import parallel_config
 
 from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.evaluate.predict import explained
-from nbmlops.registry.serialise import Saved, load
+from nbmlops.registry.models.serialise import Saved, load
 
 PROOF_ROWS = 100
 

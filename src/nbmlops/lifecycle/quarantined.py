@@ -47,7 +47,7 @@ def _outcome(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     from nbmlops.lifecycle.answers import answers_to
     from nbmlops.lifecycle.example import as_read_by
     from nbmlops.lifecycle.facts import facts_of
-    from nbmlops.registry.serialise import load
+    from nbmlops.registry.models.serialise import load
     from nbmlops.registry.signature import Signature
 
     try:

@@ -24,17 +24,17 @@ from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
-from nbmlops.registry.events import check_text
+from nbmlops.registry.audit.events import check_text
 from nbmlops.registry.git import PATCH, git_patch
+from nbmlops.registry.models.serialise import Saved, save, save_by_joblib
+from nbmlops.registry.models.trust import trust as vouch_for
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.serialise import Saved, save, save_by_joblib
 from nbmlops.registry.signature import (
     Signature,
     signature_of_estimator,
     signature_of_frame,
 )
-from nbmlops.registry.trust import trust as vouch_for
 from nbmlops.registry.versions import OWN_EVALUATION
 
 _registered: set[tuple[Path, str]] = set()  # names that this process registered under

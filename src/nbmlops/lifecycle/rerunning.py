@@ -18,9 +18,9 @@ from typing import Any
 from nbmlops.config import FOLDER, INSTEAD_VARIABLE, POLICY_FILE
 from nbmlops.errors import UsageError
 from nbmlops.lifecycle.processes import started
+from nbmlops.registry.models.trust import TRUST_VARIABLE
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.trust import TRUST_VARIABLE
 
 RUNNER = "nbmlops.notebook.rerun"
 JOB, OUTCOME = "job.json", "outcome.json"

@@ -15,9 +15,9 @@ from nbmlops.lifecycle.answers import Answers, count, difference
 from nbmlops.lifecycle.installed import written_by
 from nbmlops.lifecycle.quarantine import quarantine
 from nbmlops.lifecycle.vouching import is_vouched, own_ref
+from nbmlops.registry.models.proofs import VERB
+from nbmlops.registry.models.trust import reader_trust
 from nbmlops.registry.place import Place
-from nbmlops.registry.proofs import VERB
-from nbmlops.registry.trust import reader_trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,12 @@ import warnings
 from collections.abc import Sequence
 
 from nbmlops.errors import Untrusted, UsageError
+from nbmlops.registry.audit.signing import signers
+from nbmlops.registry.models.scanner import Findings, scan
+from nbmlops.registry.models.serialise import check
+from nbmlops.registry.models.trust import Trust, reader_trust, trust_toml
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.scanner import Findings, scan
-from nbmlops.registry.serialise import check
-from nbmlops.registry.signing import signers
-from nbmlops.registry.trust import Trust, reader_trust, trust_toml
 
 
 def read_vouched(trust: Sequence[str]) -> tuple[str, ...]:

@@ -248,7 +248,7 @@ def _listed(kind: str) -> Iterable[str]:
     if kind == "task":
         module, constant = "nbmlops.evaluate.tasks", "TASKS"
     elif kind == "table":
-        module, constant = "nbmlops.registry.schema", "TABLES"
+        module, constant = "nbmlops.registry.tables.schema", "TABLES"
     else:
         return ()
     return tuple(getattr(sys.modules.get(module), constant, ()))

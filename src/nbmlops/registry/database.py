@@ -19,12 +19,13 @@ import duckdb
 from nbmlops.config import FOLDER
 from nbmlops.errors import NotAllowed, NotFound, RegistryBusy, Tampered
 from nbmlops.host import other_registry, typed
-from nbmlops.registry import lock, schema
+from nbmlops.registry import lock
 from nbmlops.registry.engine import connect, parsed
 from nbmlops.registry.faults import as_errors
 from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.lock import ThreadGate, hold
 from nbmlops.registry.mounts import refuse_network
+from nbmlops.registry.tables import schema
 
 FILE = "registry.duckdb"
 LOCK = "registry.lock"
@@ -347,7 +348,9 @@ class Database:
         found, newest = self._opening(connection)
         if found == schema.VERSION:
             return newest
-        from nbmlops.registry import upgrade  # knows what events mean; this does not
+        from nbmlops.registry.tables import (
+            upgrade,  # knows what events mean; this does not
+        )
 
         if found:
             connection.execute("checkpoint registry")

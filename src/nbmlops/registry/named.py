@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 
 # By verb: the keys of its detail that hold a digest of an artifact, or a mapping whose
 # values do.

@@ -14,9 +14,9 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import context, lookup, pages
 from nbmlops.registry.artifacts import Artifacts
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.database import FILE, Unit
-from nbmlops.registry.events import Event
 from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.hooks.settings import readable_webhooks
 from nbmlops.registry.records import ModelVersion

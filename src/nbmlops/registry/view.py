@@ -18,8 +18,8 @@ from nbmlops.display.table import (
 from nbmlops.display.text import shorten, text_table
 from nbmlops.display.theme import scoped
 from nbmlops.host import typed
-from nbmlops.registry.events import Event
-from nbmlops.registry.keys import short
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.audit.keys import short
 from nbmlops.registry.records import ModelVersion
 
 SHOWN_EVENTS = 50

@@ -81,7 +81,7 @@ def read_model(path: Path, *, trust: Sequence[str] = ()) -> Any:
 
 
 def _refuse_dangerous(path: Path, data: bytes) -> None:
-    from nbmlops.registry.scanner import scan
+    from nbmlops.registry.models.scanner import scan
 
     dangerous = scan(data, "joblib").dangerous
     if dangerous:
@@ -94,7 +94,7 @@ def _refuse_dangerous(path: Path, data: bytes) -> None:
 
 def _read(path: Path, data: bytes, *, is_trusted: bool) -> Any:
     if path.suffix == SKOPS_SUFFIX:
-        from nbmlops.registry.serialise import load
+        from nbmlops.registry.models.serialise import load
 
         return load(data, "skops", is_trusted=is_trusted)
     import io

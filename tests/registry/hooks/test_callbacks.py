@@ -7,7 +7,7 @@ import pytest
 
 from nbmlops.api import Registry
 from nbmlops.errors import UsageError
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nbmlops.registry.chain import Line, chain_hash
+from nbmlops.registry.audit.chain import Line, chain_hash
 from nbmlops.registry.moving.archive import MANIFEST
 from nbmlops.registry.moving.bundle import EVENTS
 

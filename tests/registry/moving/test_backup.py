@@ -16,12 +16,12 @@ from nbmlops.errors import (
     Tampered,
     UsageError,
 )
+from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.database import FILE, database_at
 from nbmlops.registry.head import HEAD
 from nbmlops.registry.moving.backup import backup, recover
 from nbmlops.registry.moving.bundle import export
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.verification import verify
 from tests.registry.conftest import ARTIFACT, DIGEST, add_version
 from tests.registry.moving.forging import listed, members_of, zipped
 

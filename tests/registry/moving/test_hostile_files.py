@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from nbmlops.errors import NbmlopsError, NotAllowed, Tampered, UsageError
 from nbmlops.lifecycle.browse import history
+from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.moving import archive
 from nbmlops.registry.moving.archive import MANIFEST, Limits
 from nbmlops.registry.moving.bundle import EVENTS, export
 from nbmlops.registry.moving.importing import import_
 from nbmlops.registry.place import Place, open_place
-from nbmlops.registry.verification import verify
 from tests.registry.moving.forging import Members, forged, listed, members_of, zipped
 from tests.registry.sample import fill
 

@@ -15,8 +15,8 @@ from nbmlops.api import Registry, open_registry
 from nbmlops.cli import MISUSE, main
 from nbmlops.errors import NotAllowed
 from nbmlops.lifecycle.check import NOT_STORED
-from nbmlops.registry import schema
-from nbmlops.registry.flavors.joblib import save as pickled
+from nbmlops.registry.models.flavors.joblib import save as pickled
+from nbmlops.registry.tables import schema
 from tests.lifecycle.foreign import add_foreign
 
 Add = Callable[..., Any]

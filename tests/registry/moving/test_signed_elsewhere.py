@@ -9,10 +9,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from nbmlops.api import Registry, open_registry
 from nbmlops.errors import Tampered, Untrusted
-from nbmlops.registry.keys import own_key
+from nbmlops.registry.audit.keys import own_key
+from nbmlops.registry.audit.signing import signers
+from nbmlops.registry.models.trust import trust_file, trust_toml
 from nbmlops.registry.place import open_place
-from nbmlops.registry.signing import signers
-from nbmlops.registry.trust import trust_file, trust_toml
 from tests.registry.moving.forging import forged, members_of, zipped
 
 Add = Callable[..., Any]

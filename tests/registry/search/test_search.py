@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbmlops.errors import UsageError
-from nbmlops.registry import schema
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.search.fields import FIELDS, candidates
@@ -22,6 +21,7 @@ from nbmlops.registry.search.language import (
     parse,
 )
 from nbmlops.registry.search.running import search, search_fields
+from nbmlops.registry.tables import schema
 from tests.registry.search.conftest import INJECTIONS
 from tests.registry.search.queries import Judge, written
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nbmlops.errors import UsageError, suggestion
-from nbmlops.registry.events import Event
-from nbmlops.registry.projection import VERBS
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.tables.projection import VERBS
 
 Callback: TypeAlias = Callable[[Event], object]
 

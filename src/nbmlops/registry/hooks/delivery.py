@@ -18,8 +18,8 @@ from typing import Any
 import urllib3
 
 from nbmlops.errors import NbmlopsError
+from nbmlops.registry.audit.events import Event, read_since
 from nbmlops.registry.catalog import Catalog
-from nbmlops.registry.events import Event, read_since
 from nbmlops.registry.hooks.message import body_of, headers_of
 from nbmlops.registry.hooks.settings import Webhook
 from nbmlops.registry.lock import hold

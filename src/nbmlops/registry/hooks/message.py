@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from nbmlops.errors import UsageError
-from nbmlops.registry.events import Event
+from nbmlops.registry.audit.events import Event
 
 _PREFIX = "whsec_"
 # What an event says of code, people's machines and data stays in the registry.

@@ -12,7 +12,8 @@ from typing import IO
 
 from nbmlops.errors import AlreadyExists, NotAllowed, Tampered, UsageError
 from nbmlops.host import typed
-from nbmlops.registry import events
+from nbmlops.registry.audit import events
+from nbmlops.registry.audit.verification import Verification, verify
 from nbmlops.registry.database import FILE, LOCK, database_at, let_go
 from nbmlops.registry.faults import OpenedReadOnly, as_errors
 from nbmlops.registry.head import HEAD
@@ -20,7 +21,6 @@ from nbmlops.registry.moving.archive import LIMITS, Member, opened, write_archiv
 from nbmlops.registry.moving.receipt import Receipt
 from nbmlops.registry.named import mentioned, named_artifacts
 from nbmlops.registry.place import Place
-from nbmlops.registry.verification import Verification, verify
 
 KIND = "backup"
 

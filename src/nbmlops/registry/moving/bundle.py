@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.refs import Ref, parse_ref
-from nbmlops.registry import chain, lookup
-from nbmlops.registry.chain import Line
+from nbmlops.registry import lookup
+from nbmlops.registry.audit import chain
+from nbmlops.registry.audit.chain import Line
 from nbmlops.registry.database import Unit
 from nbmlops.registry.moving.archive import (
     Archive,

@@ -15,13 +15,13 @@ import duckdb
 from nbmlops.errors import AlreadyExists, Tampered
 from nbmlops.refs import Ref
 from nbmlops.registry import lookup
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.audit.replay import replayed
 from nbmlops.registry.catalog import Writer
 from nbmlops.registry.database import Unit
-from nbmlops.registry.events import Event
 from nbmlops.registry.named import named_by
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.replay import replayed
 
 IMPORT = "import"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbmlops.refs import Ref
+from nbmlops.registry.audit.events import Event
 from nbmlops.registry.database import Unit
-from nbmlops.registry.events import Event
 from nbmlops.registry.moving.bundle import EVENTS, REGISTERING, Told, events_of_lines
 from nbmlops.registry.place import Place
 

@@ -1,0 +1,1 @@
+"""The audit trail: its events, their chain, and verifying, signing and reporting it."""

@@ -1,0 +1,1 @@
+"""Data and what became of it: datasets, and the way from them to versions and back."""

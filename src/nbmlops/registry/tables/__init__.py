@@ -1,0 +1,1 @@
+"""The catalog's tables: their schema, and how the events fill them."""

@@ -1,0 +1,121 @@
+"""From events to the tables that only search reads: facts, packages and words."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nbmlops.registry.audit.events import Event
+from nbmlops.registry.database import Unit
+from nbmlops.registry.search.releases import package_name
+from nbmlops.registry.search.words import words_of
+
+_ADD_FACT = """
+insert into version_fact
+values (
+  $name, $number, $estimator, $target, $python, $environment, $git_commit, $git_dirty
+)
+"""
+_ADD_REPORTED = """
+insert into reported
+select $name, $number, unnest($keys), unnest($values)
+"""
+_HAS_PACKAGES = "select 1 from package where environment = $environment limit 1"
+_ADD_PACKAGES = """
+insert into package
+select $environment, unnest($keys), unnest($values)
+"""
+_ADD_ALL_WORDS = """
+insert into search_text
+select $name, $number, unnest($parts), unnest($words)
+"""
+_ADD_WORDS = "insert into search_text values ($name, $number, $part, $words)"
+_SET_WORDS = """
+update search_text
+set words = $words
+where name = $name and number = $number and part = $part
+returning part
+"""
+_DROP_WORDS = """
+delete from search_text
+where name = $name and number = $number and part = $part
+"""
+
+
+def add_registered(unit: Unit, event: Event) -> None:
+    """Write what a `register` event says that search asks for."""
+    detail = event.detail
+    source = detail["source"]
+    python, packages = _environment(detail["environment"])
+    environment = _digest(packages)
+    unit.run(
+        _ADD_FACT,
+        **_subject(event),
+        estimator=detail["estimator"],
+        target=json.dumps(detail["target"], ensure_ascii=False),
+        python=python,
+        environment=environment,
+        git_commit=source.get("git_commit"),
+        git_dirty=source.get("git_dirty"),
+    )
+    if detail["reported"]:
+        unit.run(_ADD_REPORTED, **_subject(event), **_pairs(detail["reported"]))
+    if packages and not unit.rows(_HAS_PACKAGES, environment=environment):
+        unit.run(_ADD_PACKAGES, environment=environment, **_pairs(packages))
+    texts = [
+        _subject(event)["name"],
+        detail["description"],
+        *_code(source),
+        *detail["params"],
+        *detail["params"].values(),
+    ]
+    parts = {"": words_of(*texts)}
+    for key, value in detail["tags"].items():
+        parts[f"tag {key}"] = words_of(key, value)
+    listed = {"parts": list(parts), "words": list(parts.values())}
+    unit.run(_ADD_ALL_WORDS, **_subject(event), **listed)
+
+
+def add_tagged(unit: Unit, event: Event) -> None:
+    """Put the words of tags in the place of those that they had."""
+    subject = _subject(event)
+    for key, value in event.detail["tags"].items():
+        part = f"tag {key}"
+        if value is None:
+            unit.run(_DROP_WORDS, **subject, part=part)
+            continue
+        words = words_of(key, value)
+        if not unit.rows(_SET_WORDS, **subject, part=part, words=words):
+            unit.run(_ADD_WORDS, **subject, part=part, words=words)
+
+
+def add_noted(unit: Unit, event: Event) -> None:
+    """Write the words of a note."""
+    part, words = f"note {event.seq}", words_of(event.detail["text"])
+    unit.run(_ADD_WORDS, **_subject(event), part=part, words=words)
+
+
+def _code(source: Mapping[str, Any]) -> list[str]:
+    """Give the cells that made a version; of an older one, the last alone."""
+    cells = source.get("cells")
+    return [cell["code"] for cell in cells] if cells else [source.get("cell", "")]
+
+
+def _environment(recorded: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
+    """Give Python's version, and each package's by the name that all spellings have."""
+    packages = recorded.get("packages", {})
+    named = {package_name(name): version for name, version in packages.items()}
+    return recorded.get("python"), dict(sorted(named.items()))
+
+
+def _digest(packages: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(packages).encode()).hexdigest()
+
+
+def _pairs(mapping: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {"keys": list(mapping), "values": list(mapping.values())}
+
+
+def _subject(event: Event) -> dict[str, Any]:
+    name, _, number = event.subject.partition("/")
+    return {"name": name, "number": int(number)}
