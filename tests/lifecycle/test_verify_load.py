@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from nbmlops.api import Registry
 from nbmlops.errors import NotAllowed, UsageError
@@ -111,6 +112,19 @@ def test_register_keeps_made_up_rows_and_the_answers_to_them(
     assert set(example["columns"]) == set(FEATURES)
     assert len(example["answers"]["predict"]) == 3
     assert registry.verify_load("delays/1").values == 3 + 6
+
+
+def test_made_up_rows_are_asked_in_the_order_in_which_the_model_reads_them(
+    registry: Registry, train: pd.DataFrame
+) -> None:
+    columns = ["hour", "distance", "day"]  # not the order of the alphabet
+    frame = train[[*columns, "late"]]
+    model = DecisionTreeClassifier(max_depth=4, random_state=0)
+    model.fit(frame[columns], frame["late"])
+    registry.register(model, "trees", train=frame, target="late")
+    proof = registry.verify_load("trees/1")
+    assert proof.ok, proof
+    assert proof.values == 3 + 6
 
 
 def test_an_example_that_was_given_is_asked_instead(

@@ -81,9 +81,13 @@ def stored_rows(place: Place, version: ModelVersion) -> pd.DataFrame | None:
     columns = version.example.get("columns")
     if not columns:
         return None
-    dtypes = {column.name: column.dtype for column in version.signature.columns}
+    # Events keep their keys sorted; the model wants its own order.
     return pd.DataFrame(
-        {name: series_of(values, dtypes[name]) for name, values in columns.items()}
+        {
+            column.name: series_of(columns[column.name], column.dtype)
+            for column in version.signature.columns
+            if column.name in columns
+        }
     )
 
 
