@@ -189,6 +189,22 @@ def test_json_is_json(
     assert json.loads(out(capsys))["events"]
 
 
+def test_a_signed_head_is_printed_as_verify_takes_it(
+    flown: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["key", "--new"]) == 0
+    out(capsys)
+    assert main(["sign-head"]) == 0
+    assert main(["verify", "--head", out(capsys).strip()]) == 0
+
+
+def test_the_path_of_a_report_is_printed_bare(
+    flown: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit-report", "delays", "delays.html"]) == 0
+    assert out(capsys) == f"{tmp_path / 'delays.html'}\n"
+
+
 def test_json_has_null_for_what_is_no_number() -> None:
     class Result:
         def to_dict(self) -> dict[str, Any]:

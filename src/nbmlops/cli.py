@@ -111,8 +111,11 @@ def as_text(result: Any) -> str:
     Returns
     -------
     str
-        Its own text; a long frame is cut in the middle.
+        Its own text; a long frame is cut in the middle. Text and paths without
+        Python's quotes: they are handed on, to a file or another command.
     """
+    if isinstance(result, str | Path):
+        return str(result)
     if hasattr(result, "to_string"):
         return str(result.to_string(max_rows=MOST_ROWS))
     return repr(result)
