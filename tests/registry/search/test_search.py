@@ -227,6 +227,8 @@ def test_the_newest_come_first_and_deleted_ones_never(varied: Place) -> None:
             "there is no field 'metric': did you mean 'metrics'?",
         ),
         ("zzz = 1", "^zzz = 1", "there is no field 'zzz': there is: alias, author"),
+        ("roc_auc > 1", "^roc_auc > 1", "did you mean 'metrics.roc_auc'?"),
+        ("team = 'ops'", "^team = 'ops'", "did you mean 'tags.team'?"),
         ("metrics.roc > 1", "metrics.^roc > 1", "did you mean 'roc_auc'?"),
         ("params.c = 1", "params.^c = 1", "no version has params.c: did you mean 'C'?"),
         ("metrics > 1", "^metrics > 1", "metrics takes a name: metrics.f1"),

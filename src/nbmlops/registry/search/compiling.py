@@ -123,8 +123,7 @@ class Compiler:
         """Look a field up, and its key where one that nothing has is a mistake."""
         field = FIELDS.get(name.field)
         if field is None:
-            hint = suggestion(name.field, FIELDS, most=len(FIELDS))
-            message = f"there is no field {name.field!r}: {hint}"
+            message = f"there is no field {name.field!r}: {self._meant(name.field)}"
         elif field.key and name.key is None:
             message = f"{name} takes a name: {name}.NAME"
             if known := keys_of(self._unit, field):
@@ -140,6 +139,13 @@ class Compiler:
         else:
             return field
         raise QueryError(message, self._text, name.at)
+
+    def _meant(self, written: str) -> str:
+        """Suggest a field: one with the word as a key before one spelled like it."""
+        for name, field in FIELDS.items():
+            if field.key and has_key(self._unit, field, written):
+                return f"did you mean '{name}.{written}'?"
+        return suggestion(written, FIELDS, most=len(FIELDS))
 
     def _bind(self, value: Any) -> str:
         name = f"p{len(self.parameters)}"
