@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from nbmlops.api import Registry
 from nbmlops.errors import AlreadyExists, GateFailed, NotAllowed, UsageError
@@ -152,6 +153,14 @@ def test_a_version_that_has_the_alias_is_not_promoted_again(
     registry.promote("delays/1")
     with pytest.raises(NotAllowed, match="delays/1 is champion already"):
         registry.promote("delays/1")
+
+
+def test_one_column_is_not_called_columns(
+    registry: Registry, train: pd.DataFrame
+) -> None:
+    model = LogisticRegression().fit(train[["hour"]], train["late"])
+    registry.register(model, "one", train=train[["hour", "late"]], target="late")
+    assert "1 column, a row answered" in [g.detail for g in registry.gates("one")]
 
 
 def test_a_partial_signature_asks_for_more(registry: Registry, model: Any) -> None:

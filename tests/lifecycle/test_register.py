@@ -366,6 +366,7 @@ def test_a_model_without_any_frame_is_kept_with_a_partial_signature(
     assert version.signature.names == tuple(FEATURES)
     assert version.profile is None
     assert version.metrics == {}
+    assert "binary (positive: True)" in repr(version)  # and no target
     assert registry.load("bare")
 
 

@@ -14,7 +14,14 @@ from nbmlops.compare.comparison import (
     MetricDifference,
     SliceDifference,
 )
-from nbmlops.display.numbers import duration, interval, number, places, signed
+from nbmlops.display.numbers import (
+    amount,
+    duration,
+    interval,
+    number,
+    places,
+    signed,
+)
 from nbmlops.errors import NbmlopsError, suggestion
 from nbmlops.gate.approvals import newest_request
 from nbmlops.gate.case import Case
@@ -105,10 +112,8 @@ def _answers(case: Case, model: Any) -> GateResult:
         # Whatever the estimator raises here it would raise when serving.
         detail = f"a typical row fails: {type(error).__name__}: {error}"
         return GateResult(name=name, passed=False, detail=detail)
-    columns = len(version.signature.columns)
-    return GateResult(
-        name=name, passed=True, detail=f"{columns} columns, a row answered"
-    )
+    columns = amount(len(version.signature.columns), "column")
+    return GateResult(name=name, passed=True, detail=f"{columns}, a row answered")
 
 
 def _requirements(case: Case) -> Iterator[GateResult]:

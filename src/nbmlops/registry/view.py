@@ -221,9 +221,10 @@ def _notes(version: ModelVersion) -> list[tuple[str, str]]:
 
 def _task(version: ModelVersion) -> str:
     target = ", ".join(version.target)
+    task = f"{version.task}, {target}" if target else version.task
     if version.task == "binary" and version.classes:
-        return f"binary, {target} (positive: {version.classes[1]!r})"
-    return f"{version.task}, {target}" if target else version.task
+        return f"{task} (positive: {version.classes[1]!r})"
+    return task
 
 
 def _dataset(entry: object) -> str:

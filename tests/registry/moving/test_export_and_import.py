@@ -53,6 +53,15 @@ def test_a_version_arrives_with_all_that_is_known_of_it(
     assert other.verify().orphans == ()
 
 
+def test_a_receipt_counts_the_versions(
+    registry: Registry, add: Callable[..., Any], tmp_path: Path
+) -> None:
+    add()
+    assert "delays with 1 version is in" in repr(
+        registry.export("delays", tmp_path / "one.zip")
+    )
+
+
 def test_profile_reference_and_attachments_arrive(
     registry: Registry, exported: Path, other: Registry, test: Any
 ) -> None:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from nbmlops.display.numbers import amount
 from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import lookup
 from nbmlops.registry.audit import chain
@@ -119,8 +120,9 @@ def export(place: Place, ref: str, path: str | Path) -> Receipt:
         *(Member(f"{_ARTIFACTS}{d}", partial(_kept, place, d)) for d in digests),
     ]
     write_archive(target, KIND, facts, members)
+    count = amount(len(refs), "version")
     return Receipt(
-        what=f"{parsed.name}, {len(refs)} versions" if parsed.is_bare else str(refs[0]),
+        what=f"{parsed.name} with {count}" if parsed.is_bare else str(refs[0]),
         path=target,
         size=target.stat().st_size,
         events=len(events),
