@@ -32,7 +32,7 @@ def test_a_long_list_is_cut_to_a_screen() -> None:
 
 def test_a_gate_that_does_not_apply_is_neither_pass_nor_fail() -> None:
     listing = Listing([Gate("skew", passed=None)], LAYOUTS["gates"])
-    assert "not applicable" in repr(listing)
+    assert "does not apply" in repr(listing)
 
 
 def test_what_shows_itself_is_left_as_it_is() -> None:

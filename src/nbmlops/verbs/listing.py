@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 20
 _SHOWN_REFS = 4
 _LEADING_METRICS = ("roc_auc", "log_loss", "accuracy", "rmse", "r2")
-_WORDS = {True: "pass", False: "fails", None: "not applicable"}
+_WORDS = {True: "pass", False: "fails", None: "does not apply"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
