@@ -41,7 +41,7 @@ MOVING_VERBS = (
             option(
                 "--model",
                 "text",
-                "only this model; again for more",
+                "only this model",
                 metavar="NAME",
                 to="models",
                 is_many=True,
@@ -50,7 +50,7 @@ MOVING_VERBS = (
                 "--trust",
                 "text",
                 "a pickle that you vouch for, by MLflow's ref or its digest; it is "
-                "opened, and kept as skops; again for more",
+                "opened, and kept as skops",
                 metavar="REF",
                 is_many=True,
             ),
