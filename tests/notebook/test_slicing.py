@@ -165,6 +165,10 @@ SESSIONS = {
     ),
     "a cell that failed on its way": (["a = 1", "a = 2; 1 / 0", "a"], [2, 3]),
     "a cell that failed before it did anything": (["a = 1", "a = 1 / 0", "a"], [1, 3]),
+    "a name removed, and bound by a function, in a cell that failed": (
+        ["def f():\n    global a\n    a = [2]", "a = [1]", "del a; f(); 1 / 0", "a"],
+        [1, 2, 3, 4],
+    ),
     "a way not taken": (["a = [1]", "if not a: a = [2]", "a"], [1, 3]),
 }
 

@@ -162,14 +162,19 @@ def _bound_often(tree: Iterable[ast.AST]) -> set[str]:
     while ahead:
         node, is_repeated = ahead.pop()
         is_repeated |= isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+        if isinstance(node, ast.Global):
+            often.update(node.names)
         for name in bound_by(node):
-            # What `except ... as name` binds is removed at its end.
-            is_often = (
-                is_repeated or name in once or isinstance(node, ast.ExceptHandler)
-            )
+            is_often = is_repeated or name in once or _removes(node)
             (often if is_often else once).add(name)
         ahead += [(child, is_repeated) for child in ast.iter_child_nodes(node)]
     return often
+
+
+def _removes(node: ast.AST) -> bool:
+    """Tell a `del`, or an `except ... as name`, which removes the name at its end."""
+    is_name = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)
+    return is_name or isinstance(node, ast.ExceptHandler)
 
 
 def joined(found: Iterable[Later]) -> Later:
