@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,20 @@ def test_misuse_exits_2_in_three_lines_at_most(
     assert captured.out == ""
     assert captured.err.startswith(message)
     assert len(captured.err.splitlines()) <= 3
+
+
+def test_a_warning_is_told_without_our_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*args: object) -> Outcome:
+        warnings.warn("left out: the alias 'Live'", UserWarning, stacklevel=1)
+        return Outcome(text="done", written={})
+
+    monkeypatch.setattr(Session, "run", run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["models"]) == 0
+    assert err(capsys) == "nbmlops: warning: left out: the alias 'Live'\n"
 
 
 def test_our_own_bug_exits_3_with_its_traceback(

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"nbmlops {version('nbmlops')}")
         return FINE
     try:
-        with used_from("cli", width=_width()):
+        with used_from("cli", width=_width()), warnings.catch_warnings():
+            warnings.showwarning = _tell
             return _run(given)
     except GateFailed as failed:
         print(failed, file=sys.stderr)
@@ -64,6 +66,11 @@ def main(words: Sequence[str] | None = None) -> int:
         # Not the user's to mend, so all of it is shown.
         traceback.print_exc()
         return OUR_FAULT
+
+
+def _tell(message: Warning | str, *where: object, **others: object) -> None:
+    """Show a warning as we show an error: the line of code behind it is no help."""
+    print(f"nbmlops: warning: {message}", file=sys.stderr)
 
 
 def _run(words: list[str]) -> int:
