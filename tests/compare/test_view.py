@@ -245,6 +245,22 @@ def test_each_fold_says_its_answer() -> None:
         assert answer in comparison_text(flights())
 
 
+def test_a_column_that_a_version_no_longer_reads_has_not_moved() -> None:
+    lost = {"verdict": "handling fault", "distance": None, "cause": "missing-column"}
+    base = flights()
+    columns = ({**lost, "column": "plane"}, *base.data["delays/2"])
+    text = comparison_text(replace(base, data={"delays/2": columns}))
+    assert (
+        "Training data: pressure and temp moved, plane left out, 3 columns alike"
+        in text
+    )
+
+
+def test_a_version_that_is_worse_is_also_worse_on_a_part() -> None:
+    worse = replace(flights(), differences=differences(shift=-0.2))
+    assert "Also worse on a part of the rows: carrier EV" in comparison_text(worse)
+
+
 def test_several_challengers_are_answered_together() -> None:
     text = comparison_text(five())
     assert "Slices: 2, 3, 4 and 5: better on 9E, UA and DL, worse on EV" in text

@@ -172,20 +172,25 @@ def _shares(flips: "Flips") -> Markup:
 def _data_answer(comparison: "Comparison", marks: Marks) -> str:
     parts = []
     for ref, columns in comparison.data.items():
-        moved = [c for c in columns if _moved(c)]
-        rest = numbers.amount(len(columns) - len(moved), "column")
-        named = [middle_shorten(c.get("column", ""), 24) for c in moved[:3]]
-        more = [f"{len(moved) - 3} more"] if len(moved) > 3 else []
-        said = (
-            f"{counted([*named, *more])} moved, {rest} alike"
-            if moved
-            else f"{rest} alike"
-        )
-        parts.append((marks.get(ref, "?"), said))
+        lost = [c for c in columns if c.get("cause") == "missing-column"]
+        moved = [c for c in columns if _moved(c) and c not in lost]
+        rest = numbers.amount(len(columns) - len(moved) - len(lost), "column")
+        said = [
+            f"{_first_of(found)} {what}"
+            for found, what in ((moved, "moved"), (lost, "left out"))
+            if found
+        ]
+        parts.append((marks.get(ref, "?"), ", ".join([*said, f"{rest} alike"])))
     trained = [v.training for v in comparison.versions]
     if not parts and len(set(trained)) > 1:
         return clean(ARROW.join(trained[:MOST_VERSIONS]))
     return phrases.together(parts, is_named=len(comparison.versions) > 2)
+
+
+def _first_of(columns: Sequence[Mapping[str, object]]) -> str:
+    named = [middle_shorten(c.get("column", ""), 24) for c in columns[:3]]
+    more = [f"{len(columns) - 3} more"] if len(columns) > 3 else []
+    return counted([*named, *more])
 
 
 def _data_body(comparison: "Comparison", marks: Marks) -> Markup:

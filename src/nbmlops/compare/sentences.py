@@ -111,7 +111,8 @@ def _buts(
         more = [f"{len(worse) - 3} more"] if len(worse) > 3 else []
         label = phrases.label_of(lead)
         named = counted([*worse[:3], *more])
-        yield "worse", "But worse on a part of the rows:", f"{named}, by {label}."
+        start = "Also" if lead.row_verdict == "worse" else "But"
+        yield "worse", f"{start} worse on a part of the rows:", f"{named}, by {label}."
 
 
 def _by_group(
