@@ -27,7 +27,7 @@ class SessionOf:
     def __init__(self, cells: Iterable[str]) -> None:
         random.seed(0)
         np.random.seed(0)
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, Any] = {"__name__": "__main__"}
         self.runs: list[Ran] = []
         for count, code in enumerate(cells, 1):
             before = held(self.names)

@@ -126,6 +126,10 @@ SESSIONS = {
         ["log = []", "def f(): log.append(1)", "f()", "b = 1", "log"],
         [1, 2, 3, 5],
     ),
+    "what a function returns": (
+        ["a = [1]", "f = lambda: a", "b = f()\nb.append(1)", "c = 1", "a"],
+        [1, 2, 3, 5],
+    ),
     "a function in an object": (
         ["k = 1", "class K:\n    def m(self): return k", "o = K()", "k = 2", "o.m()"],
         [1, 2, 3, 4, 5],  # what makes an object may call its methods

@@ -123,10 +123,12 @@ class CellNames:
         named = set(keys)
         for key in {key for name in named for key in self._followed(name)}:
             name = key.removesuffix(BOUND)
-            kind = self._kind(key)[0]
+            kind, package = self._kind(key)
             if kind == "module" and key in named:
                 self.effect()
-            if kind in _UNTOUCHED and not (kind == "function" and key in named):
+            # A function of the session's own may return what it holds, or reads.
+            is_own = kind == "function" and (key in named or package == "__main__")
+            if kind in _UNTOUCHED and not is_own:
                 continue
             self._touched.add(name)
             if not self._is_session(name):

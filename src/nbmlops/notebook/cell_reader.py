@@ -32,6 +32,7 @@ class CellReader(CellNames, ast.NodeVisitor):
         self._shown = shown
         self._displayed: ast.expr | None = None
         self._calls = Calls(self)
+        self._lambdas: dict[ast.Lambda, Done] = {}
 
     def cell(self, body: Sequence[ast.stmt]) -> None:
         """Walk through a cell, or through the code that a magic of it runs."""
@@ -55,7 +56,8 @@ class CellReader(CellNames, ast.NodeVisitor):
             case ast.Call():
                 return self._calls.owners_of(node)
             case ast.Lambda():
-                return set()
+                done = self._lambdas.get(node, Done())
+                return {self._session_key(n) for n in done.reads | done.changes}
         parts = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
         found = set().union(*(self.owners_of(part) for part in parts))
         if isinstance(node, _Comprehension):
@@ -258,7 +260,7 @@ class CellReader(CellNames, ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        self._function(node)
+        self._lambdas[node] = self._function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         before = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
