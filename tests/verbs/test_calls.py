@@ -124,6 +124,7 @@ NEEDED = {
     "evaluate": ["d/1", "july"],
     "compare": ["d/1", "d/2"],
     "rollback": ["d"],
+    "import-mlflow": ["july.parquet"],
 } | {
     name: ["d/1"]
     for name in ("skew", "load", "verify-load", "reproduce", "gates", "promote")

@@ -16,7 +16,7 @@ _STATUS: dict[bool | None, Status] = {True: "pass", False: "fail", None: "skip"}
 def gates_text(results: Iterable[GateResult]) -> str:
     """Show gate results in a terminal."""
     rows = [[_WORDS[r.passed], r.name, r.detail] for r in results]
-    return text_table(["", "", ""], rows, numeric=(), indent=2, width=120)
+    return text_table(["", "", ""], rows, numeric=(), indent=2, width=120, running=2)
 
 
 def gates_table(results: Iterable[GateResult], *, when: str = "Now") -> Markup:

@@ -20,6 +20,7 @@ from nbmlops.display.theme import scoped
 from nbmlops.host import typed
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.audit.keys import short
+from nbmlops.registry.leading import leading_first
 from nbmlops.registry.records import ModelVersion
 
 SHOWN_EVENTS = 50
@@ -118,7 +119,7 @@ def told(event: Event) -> str:
             origin = detail["imported"]
             return f"{detail['estimator']}, was {origin['ref']} by {origin['author']}"
         case "evaluate":
-            metrics = list(detail["metrics"].items())[:2]
+            metrics = list(leading_first(detail["metrics"]).items())[:2]
             figures = ", ".join(f"{k} {numbers.number(v)}" for k, v in metrics)
             return f"{detail['evaluation']}, {detail['rows']:,} rows: {figures}"
         case "check":

@@ -10,13 +10,13 @@ from nbmlops.display.table import code, command, judged, more, pills, table, unb
 from nbmlops.display.text import text_table
 from nbmlops.display.theme import scoped
 from nbmlops.host import typed
+from nbmlops.registry.leading import leading_first
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 20
 _SHOWN_REFS = 4
-_LEADING_METRICS = ("roc_auc", "log_loss", "accuracy", "rmse", "r2")
 _WORDS = {True: "pass", False: "fails", None: "does not apply"}
 
 
@@ -138,8 +138,7 @@ def _model_cells(model: Any) -> tuple[str, ...]:
 
 
 def _version_cells(version: Any) -> tuple[str, ...]:
-    leading = [name for name in _LEADING_METRICS if name in version.metrics]
-    name = next(iter([*leading, *version.metrics]), "")
+    name = next(iter(leading_first(version.metrics)), "")
     metric = f"{name} {number(version.metrics[name])}" if name else ""
     return (
         version.ref,

@@ -39,7 +39,7 @@ def test_it_lists_every_package_by_its_purl(bill: dict[str, Any]) -> None:
     assert purls == {
         None,  # Python itself
         "pkg:pypi/jinja2@3.1",
-        "pkg:pypi/ruamel.yaml@0.18",
+        "pkg:pypi/ruamel-yaml@0.18",
         "pkg:pypi/scikit-learn@1.9.1",
     }
     [needs] = [d for d in bill["dependencies"] if d["ref"] == "models:/delays/1"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbmlops.display import numbers
 from nbmlops.registry.database import Unit
+from nbmlops.registry.leading import leading_first
 from nbmlops.registry.lineage.datasets import Dataset, read_datasets
 from nbmlops.registry.lineage.values import Edge, Kind, Lineage, Node
 
@@ -279,7 +280,7 @@ def _evaluations(unit: Unit, refs: Sequence[str]) -> list[_Evidence]:
     for seq, ref, document in unit.rows(_EVALUATIONS, refs=refs):
         detail = json.loads(document)
         metrics = detail["metrics"]
-        leading = next(iter(metrics.items()), None)
+        leading = next(iter(leading_first(metrics).items()), None)
         note = f"{leading[0]} {numbers.number(leading[1])}" if leading else ""
         facts = {"metrics": metrics, "rows": detail["rows"]}
         name = detail["evaluation"]
