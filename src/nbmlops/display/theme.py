@@ -12,7 +12,9 @@ def _stylesheet() -> Markup:
     without_comments = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     lines = (line.strip() for line in without_comments.splitlines())
     tight = "\n".join(line for line in lines if line)
-    return Markup(re.sub(r"(?<=[{};:,]) | (?=[{}])", "", tight))
+    bare = re.sub(r"(?<=[{};:,]) | (?=[{}])", "", tight)
+    # In a selector only: within a rule, calc() needs the blanks around its plus.
+    return Markup(re.sub(r" ([>+]) (?=[^{}]*\{)", r"\1", bare))
 
 
 STYLE = _stylesheet()
