@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmlops.notebook.cell_use import use_of
 from nbmlops.notebook.kinds import Held, held
-from nbmlops.notebook.slicing import Ran, needed
-from nbmlops.registry.redacting import redacted
+
+if TYPE_CHECKING:
+    from nbmlops.notebook.slicing import Ran
 
 _MOST_CELLS = 200
 _MOST_CODE = 200_000  # characters of all cells together
@@ -88,6 +88,8 @@ class Provenance:
 
     def __call__(self) -> Mapping[str, Any]:
         """Describe the notebook and the cell that is running."""
+        from nbmlops.registry.redacting import redacted
+
         running = self._running
         found: dict[str, Any] = {
             "notebook": notebook_path(self._shell.user_ns),
@@ -107,6 +109,9 @@ class Provenance:
 
     def _slice(self, running: Running) -> dict[str, Any]:
         """Give the cells that the running one needs, the newest if there are many."""
+        from nbmlops.notebook.slicing import needed
+        from nbmlops.registry.redacting import redacted
+
         now = self._running_as_run(running)
         runs = needed([*self._ran, now])
         kept: list[dict[str, Any]] = []
@@ -121,10 +126,10 @@ class Provenance:
         more = {"cells_left_out": left_out} if left_out else {}
         return {"cells": kept[::-1], **more}
 
-    def _running_as_run(self, running: Running) -> Ran:
+    def _running_as_run(self, running: Running) -> "Ran":
         code = self._transformed(running.info)
-        use = use_of(code, running.before, running.before)
-        return Ran(count=running.count, code=running.info.raw_cell, use=use)
+        raw, before = running.info.raw_cell, running.before
+        return _ran(running.count, raw, code, before, before)
 
     def _begins(self, info: Any) -> None:
         count = int(self._shell.execution_count)
@@ -176,8 +181,8 @@ class Provenance:
         shown: bool = False,
     ) -> None:
         code = self._transformed(info) if info else self._shell.transform_cell(raw)
-        use = use_of(code, before, after, failed=failed, shown=shown)
-        self._ran.append(Ran(count=count, code=raw, use=use))
+        ran = _ran(count, raw, code, before, after, failed=failed, shown=shown)
+        self._ran.append(ran)
 
     def _transformed(self, info: Any) -> str:
         known = getattr(info, "transformed_cell", None)
@@ -188,6 +193,17 @@ class Provenance:
         hidden = self._shell.user_ns_hidden
         own = {k: v for k, v in variables.items() if hidden.get(k, self) is not v}
         return held(own)
+
+
+def _ran(
+    count: int, raw: str, code: str, before: Held, after: Held, **ended: bool
+) -> "Ran":
+    """Read what a cell used and changed."""
+    from nbmlops.notebook.cell_use import use_of  # first needed when a cell has run
+    from nbmlops.notebook.slicing import Ran
+
+    use = use_of(code, before, after, **ended)
+    return Ran(count=count, code=raw, use=use)
 
 
 def peak_memory() -> int | None:

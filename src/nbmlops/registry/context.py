@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbmlops.registry.git import ask_git, git_state
-from nbmlops.registry.installed import installed
+# What it asks is loaded when it is asked: loading the magics needs none of it.
 
 ACTOR_VARIABLE = "NBMLOPS_ACTOR"
 
@@ -54,7 +53,12 @@ def variable_of(value: object) -> str:
 
 def actor() -> str:
     """Name who acts: `NBMLOPS_ACTOR`, else git's user.email, else the login name."""
-    return os.environ.get(ACTOR_VARIABLE) or ask_git("config", "user.email") or _login()
+    named = os.environ.get(ACTOR_VARIABLE)
+    if named:
+        return named
+    from nbmlops.registry.git import ask_git
+
+    return ask_git("config", "user.email") or _login()
 
 
 def source() -> dict[str, Any]:
@@ -66,11 +70,15 @@ def source() -> dict[str, Any]:
         What `git_state` gives where there is a repository; `notebook`, `cell` and
         `cells` in a notebook, else `script` and `line`.
     """
+    from nbmlops.registry.git import git_state
+
     return {**git_state(), **(_notebook() if _notebook is not None else _script())}
 
 
 def environment() -> dict[str, Any]:
     """Describe Python, the platform, and every installed package's version."""
+    from nbmlops.registry.installed import installed
+
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -1,17 +1,22 @@
 """The installed distributions: their names and versions, and where they came from."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbmlops.registry.redacting import without_login
-from nbmlops.registry.search.releases import package_name
 
 _SUFFIXES = (".dist-info", ".egg-info")
 _DIRECT = "direct_url.json"
 _seen: dict[tuple[tuple[str, int], ...], dict[str, Any]] = {}
+
+
+def package_name(name: str) -> str:
+    """Spell a package's name in the one way that stands for all, as PEP 503 does."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def installed() -> dict[str, Any]:

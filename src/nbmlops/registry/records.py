@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.profiles.profile import Profile
-from nbmlops.registry.search.releases import package_name
+from nbmlops.registry.installed import package_name
 from nbmlops.registry.signature import Signature
 
 if TYPE_CHECKING:

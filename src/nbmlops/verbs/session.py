@@ -9,7 +9,6 @@ from nbmlops.config import registry_location
 from nbmlops.errors import UsageError
 from nbmlops.host import Host
 from nbmlops.verbs.calls import Call, call_of
-from nbmlops.verbs.listing import showable
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import HelpAsked, Parsed, parse
 from nbmlops.verbs.spelling import call_code, quoted
@@ -127,6 +126,8 @@ class Session:
         result = call.make(registry)
         is_made = not was_there and self._keep(registry, location)
         if not call.pick:
+            from nbmlops.verbs.listing import showable  # it draws: not needed to load
+
             result = showable(verb.method, result)
         return Outcome(
             result=result,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nbmlops.registry.search.releases import fitting, package_name
+from nbmlops.registry.installed import package_name
+from nbmlops.registry.search.releases import fitting
 from nbmlops.registry.search.words import asked_words, words_of
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbmlops.errors import suggestion
 from nbmlops.registry.database import Unit
+from nbmlops.registry.installed import package_name
 from nbmlops.registry.search.errors import QueryError
 from nbmlops.registry.search.fields import FIELDS, Field, has_key, keys_of, releases_of
 from nbmlops.registry.search.language import (
@@ -19,7 +20,7 @@ from nbmlops.registry.search.language import (
     Query,
     Value,
 )
-from nbmlops.registry.search.releases import fitting, package_name
+from nbmlops.registry.search.releases import fitting
 from nbmlops.registry.search.values import check, moments
 from nbmlops.registry.search.words import asked_words
 

@@ -1,7 +1,6 @@
-"""The names of packages, and the order of their versions."""
+"""The order of packages' versions."""
 
 import operator
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,11 +13,6 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-
-
-def package_name(name: str) -> str:
-    """Spell a package's name in the one way that stands for all."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def is_release(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.database import Unit
-from nbmlops.registry.search.releases import package_name
+from nbmlops.registry.installed import package_name
 from nbmlops.registry.search.words import words_of
 
 _ADD_FACT = """
