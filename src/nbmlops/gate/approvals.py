@@ -73,7 +73,7 @@ def request(
             "policy": policy.to_dict(),
         }
         writer.write("request", candidate.ref, detail)
-        return _newest(writer, case)
+        return _newest(case)
 
 
 def approve(
@@ -125,7 +125,7 @@ def approve(
                 hint="nothing to do",
             )
         _answer(writer, "approve", case, found, reason)
-        return _newest(writer, case)
+        return _newest(case)
 
 
 def reject(
@@ -152,7 +152,7 @@ def reject(
             check_access(place, "reject", found.name)
             _refuse_stranger(place.actor, case)
         _answer(writer, "reject", case, found, reason)
-        return _newest(writer, case)
+        return _newest(case)
 
 
 def approvals(place: Place, name: str | None = None) -> list[ApprovalRequest]:
@@ -274,7 +274,7 @@ def _answer(writer: Writer, verb: str, case: Case, found: Request, reason: str) 
     writer.write(verb, found.ref, detail)
 
 
-def _newest(writer: Writer, case: Case) -> ApprovalRequest:
+def _newest(case: Case) -> ApprovalRequest:
     found = newest_request(case)
     assert found is not None
     return found

@@ -255,11 +255,6 @@ class TimeColumn:
     kind: Literal["time"] = "time"
 
     @property
-    def half_hours(self) -> NDArray[np.float64]:
-        """Shape (48,): the mass by half hour of the day, UTC."""
-        return np.asarray(self.week.reshape(7, 48).sum(axis=0))
-
-    @property
     def hours(self) -> NDArray[np.float64]:
         """Shape (24,): the mass by hour of the day, UTC."""
         return np.asarray(self.week.reshape(7, 24, 2).sum(axis=(0, 2)))

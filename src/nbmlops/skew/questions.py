@@ -128,11 +128,11 @@ def questions(
     tuple of Sides
         One for numbers, booleans and text; hour, weekday and lag for times.
     """
-    nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
-        return _time_questions(reference, serving, scales, nulls)
+        return _time_questions(reference, serving, scales)
     if isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
         a, b = _number_cells(reference, serving, scales)
+        nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
         return (ordered_sides(a, b, nulls, part="values"),)
     return (label_counts(reference, serving, scales).sides("values"),)
 
@@ -266,10 +266,7 @@ def shared_cells(first: Cells, second: Cells) -> tuple[Floats, Floats]:
 
 
 def _time_questions(
-    reference: TimeColumn,
-    serving: TimeColumn,
-    scales: tuple[float, float],
-    nulls: tuple[float, float],
+    reference: TimeColumn, serving: TimeColumn, scales: tuple[float, float]
 ) -> tuple[Sides, ...]:
     """Ask for hour and weekday where the windows are long enough, and for the lag."""
     asked: list[Sides] = []
