@@ -124,7 +124,7 @@ def approve(
                 "nothing has changed since",
                 hint="nothing to do",
             )
-        _answer(writer, "approve", case, found, reason)
+        _answer(writer, "approve", case, found, reason, seen)
         return _newest(case)
 
 
@@ -151,7 +151,7 @@ def reject(
         if person(place.actor) != person(found.actor):
             check_access(place, "reject", found.name)
             _refuse_stranger(place.actor, case)
-        _answer(writer, "reject", case, found, reason)
+        _answer(writer, "reject", case, found, reason, evidence(case))
         return _newest(case)
 
 
@@ -261,8 +261,14 @@ def _refuse_stranger(actor: str, case: Case) -> None:
         )
 
 
-def _answer(writer: Writer, verb: str, case: Case, found: Request, reason: str) -> None:
-    seen = evidence(case)
+def _answer(
+    writer: Writer,
+    verb: str,
+    case: Case,
+    found: Request,
+    reason: str,
+    seen: dict[str, str],
+) -> None:
     detail = {
         "request": found.seq,
         "alias": found.alias,
