@@ -77,15 +77,17 @@ def load_version(
     data = place.artifacts.get(version.digest)
     if not allow_version_mismatch:
         check_installed(place, version)
-    vouched = is_vouched(place, version, data, trust=trust)
-    types = reader_trust().types
+    reader = reader_trust()
+    vouched = is_vouched(place, version, data, reader=reader, trust=trust)
     try:
         if needs_quarantine(version) and not is_proven_here(place, version):
-            quarantine(place, version, data, is_trusted=vouched, types=types)
+            quarantine(place, version, data, is_trusted=vouched, types=reader.types)
         with warnings.catch_warnings():
             # check_installed has said so, once for the whole model.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
-            return load_bytes(data, version.flavor, is_trusted=vouched, types=types)
+            return load_bytes(
+                data, version.flavor, is_trusted=vouched, types=reader.types
+            )
     except Untrusted as error:
         raise Untrusted(
             f"{version.ref}: {error.message}",

@@ -88,12 +88,12 @@ def verify_load(place: Place, ref: str, *, trust: Sequence[str] = ()) -> LoadPro
     """
     version = place.version(ref)
     data = place.artifacts.get(version.digest)
-    named = own_ref(version, ref, trust)
-    vouched = is_vouched(place, version, data, trust=named)
+    reader, named = reader_trust(), own_ref(version, ref, trust)
+    vouched = is_vouched(place, version, data, reader=reader, trust=named)
     expected = version.example.get("answers") or {}
     try:
         answers = quarantine(
-            place, version, data, is_trusted=vouched, types=reader_trust().types
+            place, version, data, is_trusted=vouched, types=reader.types
         )
     except NotAllowed as error:
         found, ok = error.message, False

@@ -11,7 +11,7 @@ from nbmlops.errors import Untrusted, UsageError
 from nbmlops.registry.audit.signing import signers
 from nbmlops.registry.models.scanner import Findings, scan
 from nbmlops.registry.models.serialise import check
-from nbmlops.registry.models.trust import Trust, reader_trust, trust_toml
+from nbmlops.registry.models.trust import Trust, trust_toml
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 
@@ -64,7 +64,12 @@ def own_ref(version: ModelVersion, asked: str, trust: Sequence[str]) -> tuple[st
 
 
 def is_vouched(
-    place: Place, version: ModelVersion, data: bytes, *, trust: Sequence[str]
+    place: Place,
+    version: ModelVersion,
+    data: bytes,
+    *,
+    reader: Trust,
+    trust: Sequence[str],
 ) -> bool:
     """Tell whether the reader vouches for the bytes of a version.
 
@@ -72,6 +77,8 @@ def is_vouched(
     ----------
     place, version, data
         The version and its verified bytes.
+    reader
+        What the reader's own files vouch for.
     trust
         Digests or refs that the caller vouches for on this call. An event keeps that,
         if these bytes are among them and do not load without.
@@ -81,7 +88,6 @@ def is_vouched(
     bool
         False means that only reviewed types may be made.
     """
-    reader = reader_trust()
     if signers(place, version) & reader.keys or version.digest in reader.digests:
         return True
     named = {version.ref, version.digest}.intersection(read_vouched(trust))
