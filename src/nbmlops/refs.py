@@ -74,13 +74,15 @@ def parse_ref(text: str) -> Ref:
     return Ref(name, number=int(number))
 
 
-def check_model_name(name: object) -> str:
+def check_model_name(name: object, *, what: str = "model") -> str:
     """Return the name if it may name a model.
 
     Parameters
     ----------
     name
         The name to check.
+    what
+        What it shall name instead: a dataset's name has the same form.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def check_model_name(name: object) -> str:
     """
     if not isinstance(name, str) or not MODEL_NAME.match(name):
         raise UsageError(
-            f"{name!r} cannot name a model",
+            f"{name!r} cannot name a {what}",
             hint="a letter or digit first, then letters, digits, '.', '_' or '-'; "
             "at most 128, not ending in '.'",
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
-from nbmlops.refs import MODEL_NAME
+from nbmlops.refs import check_model_name
 from nbmlops.registry.database import Unit
 
 PREFIX = "dataset:"
@@ -163,12 +163,7 @@ def check_dataset_name(name: object) -> str:
     UsageError
         If it is not of the form of a model's name, or could be taken for a digest.
     """
-    if not isinstance(name, str) or not MODEL_NAME.match(name):
-        raise UsageError(
-            f"{name!r} cannot name a dataset",
-            hint="a letter or digit first, then letters, digits, '.', '_' or '-'; "
-            "at most 128, not ending in '.'",
-        )
+    name = check_model_name(name, what="dataset")
     if is_digest(name):
         raise UsageError(
             f"{name!r} cannot name a dataset: it could be the digest of another",
