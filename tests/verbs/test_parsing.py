@@ -1,9 +1,16 @@
 """Reading a line: what is understood, and what is said when it is not."""
 
+import re
+from typing import get_args
+
 import pytest
 
 from nbmlops.errors import UsageError
+from nbmlops.host import Host
+from nbmlops.verbs.help import FIRST, WIDTH
 from nbmlops.verbs.parsing import HelpAsked, parse, split
+from nbmlops.verbs.table import VERBS, verbs_of
+from nbmlops.verbs.verb import Group
 
 
 def written(line: str) -> dict[str, object]:
@@ -117,21 +124,52 @@ def test_an_open_quote_is_a_usage_error() -> None:
     "line", ["skew --help", "help skew", "skew delays -h", "skew delays --tol --help"]
 )
 def test_help_is_asked_for_in_several_ways(line: str) -> None:
-    with pytest.raises(HelpAsked) as asked:
+    with pytest.raises(HelpAsked) as caught:
         parse(split(line), "notebook")
-    assert asked.value.text.startswith("usage: %mlops skew REF [FRAME]")
+    assert caught.value.text.startswith("usage: %mlops skew REF [FRAME]")
 
 
 def test_two_dashes_end_the_options() -> None:
     assert written("note delays/2 -- --help is a word")["text"][0] == "--help"  # type: ignore[index]
 
 
-def test_the_overview_lists_every_verb_of_the_host() -> None:
-    from nbmlops.verbs.table import verbs_of
+def asked(words: list[str], host: Host) -> str:
+    with pytest.raises(HelpAsked) as caught:
+        parse(words, host)
+    return caught.value.text
 
-    for host in ("notebook", "cli"):
-        with pytest.raises(HelpAsked) as asked:
-            parse(["--help"], host)
-        for name in verbs_of(host):
-            assert f"  {name} " in asked.value.text
-        assert len(asked.value.text.splitlines()) <= 72
+
+@pytest.mark.parametrize("host", ["notebook", "cli"])
+def test_the_overview_lists_every_verb_of_the_host(host: Host) -> None:
+    text = asked(["--help"], host)
+    groups = text.partition("All verbs:\n")[2].partition("\n\n")[0]
+    headings, names = set(get_args(Group)), re.findall(r"[\w-]+", groups)
+    listed = [name for name in names if name not in headings]
+    assert listed == [
+        verb.name
+        for group in get_args(Group)
+        for verb in verbs_of(host).values()
+        if verb.group == group
+    ]
+    assert headings <= set(names)
+    assert len(text.splitlines()) <= 42
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("host", ["notebook", "cli"])
+def test_the_overview_says_what_the_first_verbs_do(host: Host) -> None:
+    assert set(FIRST) <= set(VERBS)
+    lines = asked(["help"], host).partition("\n\n")[2].partition("\n\n")[0]
+    told = dict(re.findall(r"^  (\S+) +(\S.*)$", lines, re.MULTILINE))
+    known = verbs_of(host)
+    assert told == {name: known[name].summary for name in FIRST if name in known}
+
+
+@pytest.mark.parametrize("host", ["notebook", "cli"])
+def test_every_verb_is_explained_where_all_are_asked_for(host: Host) -> None:
+    assert "help all says" in asked(["help"], host)
+    for words in (["help", "all"], ["--help", "all"]):
+        text = asked(words, host)
+        told = dict(re.findall(r"^  (\S+) +(\S.*)$", text, re.MULTILINE))
+        assert told == {name: v.summary for name, v in verbs_of(host).items()}
+        assert max(map(len, text.splitlines())) <= WIDTH

@@ -8,6 +8,22 @@ from nbmlops.verbs.table import verbs_of
 from nbmlops.verbs.verb import COMMON, Argument, Group, Verb
 
 WIDTH = 88
+ALL = "all"  # asks for the catalogue
+# What one day with a model needs, in its order.
+FIRST = (
+    "demo",
+    "register",
+    "show",
+    "compare",
+    "gates",
+    "promote",
+    "load",
+    "skew",
+    "rollback",
+    "status",
+    "history",
+    "verify",
+)
 _USAGE = "usage: "
 
 
@@ -65,10 +81,56 @@ def help_text(verb: Verb, host: Host) -> str:
 
 
 def overview(host: Host) -> str:
-    """List the verbs under their headings."""
+    """Name every verb on one screen, and say what the first ones do.
+
+    Parameters
+    ----------
+    host
+        Where it is asked for: not every verb makes sense in both.
+
+    Returns
+    -------
+    str
+        Lines, no final newline.
+    """
+    known = verbs_of(host)
+    first = [(name, known[name].summary) for name in FIRST if name in known]
+    groups = [
+        (group, ", ".join(verb.name for verb in known.values() if verb.group == group))
+        for group in get_args(Group)
+    ]
+    return "\n".join(
+        [
+            f"usage: {PROGRAM[host]} [VERB] ...   no verb: status",
+            "",
+            "To begin with:",
+            *_columns(first),
+            "",
+            "All verbs:",
+            *_columns(groups),
+            "",
+            f"{PROGRAM[host]} help {ALL} says what each does in a line.",
+            *_hints(host),
+        ]
+    )
+
+
+def catalogue(host: Host) -> str:
+    """List the verbs under their headings, each with what it does.
+
+    Parameters
+    ----------
+    host
+        Where it is asked for.
+
+    Returns
+    -------
+    str
+        Lines, no final newline.
+    """
     known = verbs_of(host).values()
     width = max(len(verb.name) for verb in known)
-    lines = [f"usage: {PROGRAM[host]} [VERB] ...   no verb: status", ""]
+    lines = []
     for group in get_args(Group):
         lines.append(f"{group}:")
         lines += [
@@ -76,15 +138,15 @@ def overview(host: Host) -> str:
             for verb in known
             if verb.group == group
         ]
-    tail = "%mlops VERB? or " if host == "notebook" else ""
-    lines += ["", f"{tail}{PROGRAM[host]} VERB --help says more of one."]
+    return "\n".join([*lines, "", *_hints(host)])
+
+
+def _hints(host: Host) -> tuple[str, str]:
+    more = f"{PROGRAM[host]} VERB --help says more of one."
     if host == "notebook":
-        lines.append("A frame or model is a variable's name first, then a file's.")
-    else:
-        lines.append(
-            "A frame is a Parquet, CSV or JSON-lines file, or a pattern of such."
-        )
-    return "\n".join(lines)
+        frames = "A frame or model is a variable's name first, then a file's."
+        return f"%mlops VERB? or {more}", frames
+    return more, "A frame is a Parquet, CSV or JSON-lines file, or a pattern of such."
 
 
 def _common(verb: Verb, host: Host) -> tuple[Argument, ...]:
@@ -117,5 +179,7 @@ def _columns(rows: list[tuple[str, str]]) -> list[str]:
     return [
         f"  {name if not number else '':<{width}}  {line}"
         for name, text in rows
-        for number, line in enumerate(wrap(text, WIDTH - width - 4))
+        for number, line in enumerate(
+            wrap(text, WIDTH - width - 4, break_on_hyphens=False)
+        )
     ]

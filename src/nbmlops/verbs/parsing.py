@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from nbmlops.display.text import counted
 from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.host import PROGRAM, Host
-from nbmlops.verbs.help import help_text, overview, prefix
+from nbmlops.verbs.help import ALL, catalogue, help_text, overview, prefix
 from nbmlops.verbs.table import DEFAULT, verb_named
 from nbmlops.verbs.verb import COMMON, Argument, Verb
 
@@ -202,6 +202,8 @@ def parse(words: Sequence[str], host: Host) -> Parsed:
     """
     first, *rest = words or [DEFAULT]
     if first in HELP_WORDS:
+        if rest[:1] == [ALL]:
+            raise HelpAsked(catalogue(host))
         if rest and rest[0] not in HELP_WORDS:
             raise HelpAsked(help_text(verb_named(rest[0], host), host))
         raise HelpAsked(overview(host))

@@ -22,6 +22,7 @@ In a notebook, after `%load_ext nbmlops`, a verb is a line: `%mlops promote dela
 In a terminal it is `nbmlops promote delays/2`, with files where a notebook has
 variables. Each is a call of one method of `Registry`; `--python` prints that call,
 after the lines that open the registry where no variable `registry` holds it yet.
+`%mlops help` names the verbs, and `%mlops help all` says what each does.
 
 - A *ref* is `delays` (the champion, else the newest: for reading only), `delays/2`, or
   `delays@champion`.

@@ -116,7 +116,7 @@ class Verb:
     name, summary
         The word, and what it does in one line.
     group
-        Under which heading the overview lists it.
+        Under which heading it is listed.
     arguments
         In the order of the usage; those by position in the order of the method's.
     method
