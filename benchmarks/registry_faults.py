@@ -1,16 +1,18 @@
-"""What the quick suite samples, at length: kills, and edits of every row and column.
+"""What the quick suite samples, at length: kills, edits, and what a redaction leaves.
 
 Run from the repository's root, niced, with an idle core:
 
     nice python -m benchmarks.registry_faults kills 1000
     nice python -m benchmarks.registry_faults edits 2000
+    nice python -m benchmarks.registry_faults redaction 300
 
 `kills`: four writers at work, of which one is killed with SIGKILL at each random
 moment and another begins; then every event that a writer was told is kept is looked up,
 everything is verified, and orphans are removed. `edits`: each column of each row of
 each table is edited with plain DuckDB, rows are deleted, added and swapped at random,
-and one bit of every byte of every artifact is flipped; of each, `verify` must name the
-row or the file.
+and one bit of every byte of every artifact of a registry with models is flipped; of
+each, `verify` must name the row or the file. `redaction`: how often a text stands in
+the files of a registry with so many events, before it is redacted and after.
 """
 
 import os
@@ -20,14 +22,21 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from zipfile import ZipFile
 
+from tests.registry.conftest import add_version
 from tests.registry.crashing import crash
 from tests.registry.sample import OTHER, TABLES, Edit, Tampering, fill
 
 from nbmlops.errors import Tampered
+from nbmlops.registry.artifacts import Artifacts
+from nbmlops.registry.audit.redaction import redact
 from nbmlops.registry.audit.verification import verify
+from nbmlops.registry.place import open_place
 
 PAUSE_SECONDS = 0.6
+MODELS = Path(__file__).parents[1] / "tests/registry/places/schema-1.zip"
+TEXT = "what somebody said too much"
 ACTIONS = ("edit", "delete", "insert", "swap")
 
 
@@ -65,7 +74,9 @@ def edits(folder: Path, count: int) -> None:
     )
     for edit in missed[:10]:
         print(f"  {edit}")
-    flips(tampering)
+    with ZipFile(MODELS) as archive:
+        archive.extractall(folder / "models")
+    flips(Artifacts(folder / "models" / ".nbmlops"))
 
 
 def _each_column(tampering: Tampering) -> list[Edit]:
@@ -98,9 +109,8 @@ def _at_random(tampering: Tampering, count: int) -> list[Edit]:
     return found
 
 
-def flips(tampering: Tampering) -> None:
+def flips(artifacts: Artifacts) -> None:
     """Flip one bit of every byte of every artifact."""
-    artifacts = tampering.place.artifacts
     flipped = missed = 0
     for digest in sorted(artifacts.digests()):
         path = artifacts.path(digest)
@@ -117,9 +127,36 @@ def flips(tampering: Tampering) -> None:
     print(f"{flipped:,} bytes of artifacts flipped: {missed} not named")
 
 
+def redaction(folder: Path, count: int) -> None:
+    """Redact one event of many, and look for its text in all files of the registry."""
+    place = open_place(folder / ".nbmlops", actor="bench")
+    add_version(place.catalog)
+    with place.catalog.writing() as writer:
+        for _ in range(count - 1):
+            writer.write("note", "delays/1", {"text": "x" * 500})
+        told = writer.write("note", "delays/1", {"text": TEXT})
+    before = _found(place.folder)
+    began = time.perf_counter()
+    redact(place, told.seq, reason="bench")
+    print(
+        f"a text found {before} times in the files of {count} events; "
+        f"{_found(place.folder)} times after its redaction, which took "
+        f"{time.perf_counter() - began:.1f} s"
+    )
+
+
+def _found(folder: Path) -> int:
+    return sum(
+        path.read_bytes().count(TEXT.encode())
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+
+
 def main() -> None:
-    """Run one of the two."""
-    run = {"kills": kills, "edits": edits}[sys.argv[1]]
+    """Run one of the three."""
+    runs = {"kills": kills, "edits": edits, "redaction": redaction}
+    run = runs[sys.argv[1]]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["NBMLOPS_TRUST_FILE"] = f"{folder}/trusted"
         run(Path(folder), int(sys.argv[2]))
