@@ -1,19 +1,7 @@
 """The verbs on skew checks: judging, listing, muting, accepting a new normal."""
 
-from typing import Any
-
-from nbmlops.verbs.model_verbs import NAME, REASON, REF
-from nbmlops.verbs.verb import Argument, Verb, option, positional
-
-
-def needed(argument: Argument) -> Argument:
-    """Make an option one that has to be given."""
-    return option(argument.word, argument.kind, argument.help, is_required=True)
-
-
-def _is_not_ok(report: Any) -> bool:
-    return not report.ok
-
+from nbmlops.verbs.arguments import NAME, REASON, REF, is_not_ok, needed
+from nbmlops.verbs.verb import Verb, option, positional
 
 CHECK_VERBS = (
     Verb(
@@ -22,7 +10,7 @@ CHECK_VERBS = (
         group="Checks",
         method="check_skew",
         arguments=(
-            positional("ref", "ref", "which version: delays/2, delays@champion"),
+            REF,
             positional("serving", "data", "a frame or file", is_required=False),
             option("--reference", "data", "compare with this frame instead"),
             option("--weight", "column", "1 / each row's sampling probability"),
@@ -37,7 +25,7 @@ CHECK_VERBS = (
             "skew delays@champion july.parquet --tolerance 0.2",
         ),
         shell_examples=("skew delays@champion july.parquet --tolerance 0.2",),
-        has_failed=_is_not_ok,
+        has_failed=is_not_ok,
     ),
     Verb(
         name="checks",

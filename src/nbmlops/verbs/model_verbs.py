@@ -1,31 +1,24 @@
 """The verbs on models and versions."""
 
-from typing import Any
-
-from nbmlops.verbs.verb import Argument, Verb, option, positional
-
-REF = positional("ref", "ref", "which version: delays/2, delays@champion")
-NAME = positional("name", "name", "the model")
-AS_OF = option("--as-of", "text", "which it was then (UTC)", metavar="TIME")
-REASON = option("--reason", "text", "why; kept in the audit trail")
-TRUST = option(
-    "--trust",
-    "ref",
-    "a ref, digest or file that you vouch for, this once",
-    is_many=True,
+from nbmlops.verbs.arguments import (
+    AS_OF,
+    GROUPS,
+    NAME,
+    REASON,
+    REF,
+    SLICES,
+    TRUST,
+    is_not_ok,
 )
-
-
-def _is_not_ok(proof: Any) -> bool:
-    return not proof.ok
+from nbmlops.verbs.verb import Argument, Verb, option, positional
 
 
 def _described(role: str) -> tuple[Argument, ...]:
     return (
         option("--target", "target", "the target column, or several: a,b"),
         option("--weight", "column", f"a column of row weights in {role}"),
-        option("--groups", "column", "rows with one value are drawn together"),
-        option("--slices", "columns", "columns to tell rows apart by: a,b"),
+        GROUPS,
+        SLICES,
         option(
             "--metric",
             "metric",
@@ -151,8 +144,8 @@ MODEL_VERBS = (
             positional("refs", "ref", "two or more versions", is_many=True),
             option("--data", "data", "compare on this frame instead"),
             option("--target", "target", "the target column in --data"),
-            option("--groups", "column", "rows with one value are drawn together"),
-            option("--slices", "columns", "columns to tell rows apart by: a,b"),
+            GROUPS,
+            SLICES,
         ),
         examples=("compare delays/1 delays/2", "compare delays@champion delays/3"),
     ),
@@ -181,7 +174,7 @@ MODEL_VERBS = (
         method="verify_load",
         arguments=(REF, TRUST),
         examples=("verify-load delays@champion",),
-        has_failed=_is_not_ok,
+        has_failed=is_not_ok,
     ),
     Verb(
         name="sbom",
@@ -202,7 +195,7 @@ MODEL_VERBS = (
             TRUST,
         ),
         examples=("reproduce delays/2",),
-        has_failed=_is_not_ok,
+        has_failed=is_not_ok,
     ),
     Verb(
         name="restore-env",

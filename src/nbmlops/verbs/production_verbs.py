@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from nbmlops.verbs.check_verbs import needed
-from nbmlops.verbs.model_verbs import NAME, REASON, REF, TRUST
+from nbmlops.verbs.arguments import NAME, REASON, REF, TRUST, needed
 from nbmlops.verbs.verb import Verb, option, positional
 
 ALIAS = option("--alias", "alias", "the alias; champion unless said")
 TO = option("--to", "alias", "the alias; champion unless said", to="alias")
-
 FOR = option("--to", "alias", "the alias, where several were asked for", to="alias")
 
 

@@ -1,15 +1,7 @@
 """The verbs on the registry as a whole."""
 
-from typing import Any
-
-from nbmlops.verbs.check_verbs import needed
-from nbmlops.verbs.model_verbs import NAME, REASON, REF
+from nbmlops.verbs.arguments import NAME, REASON, REF, is_not_ok, needed
 from nbmlops.verbs.verb import Argument, Verb, option, positional
-
-
-def _is_not_ok(verification: Any) -> bool:
-    return not verification.ok
-
 
 REGISTRY_VERBS = (
     Verb(
@@ -68,7 +60,7 @@ REGISTRY_VERBS = (
             option("--repair", "flag", "remove orphans and mend the head file"),
         ),
         examples=("verify", "verify --repair"),
-        has_failed=_is_not_ok,
+        has_failed=is_not_ok,
     ),
     Verb(
         name="audit-report",
