@@ -80,6 +80,22 @@ def test_padding_in_records_does_not_change_the_bytes() -> None:
     assert save(model).data == save(again).data
 
 
+@pytest.mark.parametrize("rows", [0, 3])
+def test_what_lies_between_the_fields_of_a_record_is_not_kept(rows: int) -> None:
+    kind = np.dtype([("leaf", "u1"), ("weight", "f8"), ("rows", "i2")], align=True)
+    written = []
+    for memory in (bytearray(b"\x00" * 24 * rows), bytearray(b"\xff" * 24 * rows)):
+        records = np.frombuffer(memory, kind)
+        records["leaf"], records["weight"], records["rows"] = 1, 2.5, -3
+        model = LogisticRegression().fit(X, Y)
+        model.records_ = records
+        written.append(save(model))
+        np.testing.assert_array_equal(loaded(written[-1]).records_, records)
+    first, second = written
+    assert first.flavor == "skops"
+    assert first == second
+
+
 def test_sparse_members_do_not_change_the_bytes() -> None:
     letters = np.array(list("abcabc" * 20)).reshape(-1, 1)
     encoder = make_column_transformer((OneHotEncoder(), [0])).fit(letters)

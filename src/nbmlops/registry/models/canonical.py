@@ -10,16 +10,25 @@ padding bytes of structured arrays, which are whatever was in memory, are zero.
 import io
 import json
 import struct
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, TypeAlias
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
+from numpy.lib.format import (
+    read_array_header_1_0,
+    read_array_header_2_0,
+    read_magic,
+)
+
+Data: TypeAlias = bytes | bytearray | memoryview
 
 _SCHEMA = "schema.json"
 _ID = "__id__"
 _FILE = "file"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_LONGEST_HEADER = 12_000  # numpy itself reads no header of more than 10,000 bytes
 
 
 def canonical(data: bytes) -> bytes:
@@ -39,12 +48,13 @@ def canonical(data: bytes) -> bytes:
         schema = json.loads(source.read(_SCHEMA))
         names = _Renumbering()
         names.visit(schema)
-        members = {
-            new: _member(old, _stored(data, source.getinfo(old)))
+        text = json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
+        # One member after the other: a large model is copied once, not held twice.
+        members = (
+            (new, _member(old, _stored(data, source.getinfo(old))))
             for old, new in names.files.items()
-        }
-    text = json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
-    return _zip({_SCHEMA: text.encode(), **members})
+        )
+        return _zip(chain([(_SCHEMA, text.encode())], members))
 
 
 class _Renumbering:
@@ -112,31 +122,35 @@ def _stored(data: bytes, member: ZipInfo) -> memoryview:
     return memoryview(data)[start : start + member.file_size]
 
 
-def _member(name: str, data: memoryview) -> bytes | memoryview:
+def _member(name: str, data: memoryview) -> Data:
     if name.endswith(".npz"):
         with ZipFile(io.BytesIO(data)) as archive:
-            return _zip({n: archive.read(n) for n in sorted(archive.namelist())})
+            return _zip((n, archive.read(n)) for n in sorted(archive.namelist()))
     # A header of a padded record names its gaps: '|V7'.
     if name.endswith(".npy") and b"'|V" in bytes(data[:1024]):
         return _without_padding(data)
     return data
 
 
-def _without_padding(data: memoryview) -> bytes | memoryview:
-    array = np.load(io.BytesIO(data), allow_pickle=False)
-    if array.dtype.names is None:
+def _without_padding(data: memoryview) -> Data:
+    header = io.BytesIO(data[:_LONGEST_HEADER])
+    major, _ = read_magic(header)
+    read_header = read_array_header_1_0 if major == 1 else read_array_header_2_0
+    _, _, dtype = read_header(header)
+    if dtype.fields is None:
         return data
-    clean = np.zeros(array.shape, array.dtype)
-    for field in array.dtype.names:
-        clean[field] = array[field]
-    buffer = io.BytesIO()
-    np.save(buffer, clean, allow_pickle=False)
-    return buffer.getvalue()
+    is_padding = np.ones(dtype.itemsize, np.bool_)
+    for kind, offset, *_ in dtype.fields.values():
+        is_padding[offset : offset + kind.itemsize] = False
+    clean = bytearray(data)
+    records = np.frombuffer(clean, np.uint8)[header.tell() :]
+    records.reshape(-1, dtype.itemsize)[:, is_padding] = 0
+    return clean
 
 
-def _zip(members: Mapping[str, bytes | memoryview]) -> bytes:
+def _zip(members: Iterable[tuple[str, Data]]) -> bytes:
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", compression=ZIP_STORED) as archive:
-        for name, data in members.items():
+        for name, data in members:
             archive.writestr(ZipInfo(name, date_time=_EPOCH), data)
     return buffer.getvalue()
