@@ -511,7 +511,7 @@ def test_reading_without_the_lock_begins_anew_when_the_head_moves(
 
     monkeypatch.setattr(database, "hold", read_only)
     heads = iter(["1 a", "2 b", "2 b", "2 b"])
-    monkeypatch.setattr(database.Database, "_head_text", lambda self: next(heads))
+    monkeypatch.setattr(database, "head_text", lambda folder: next(heads))
     assert filled.version("delays/1").number == 1
     assert next(heads, None) is None
 
@@ -564,14 +564,14 @@ import os, sys
 from nbmlops.registry.place import open_place
 place = open_place(sys.argv[1], actor="w")
 place.version("delays/1")
-parents = place.catalog._database._connection
+parents = place.catalog._database._holder._connection
 child = os.fork()
 if child == 0:
     place.version("delays/1")
-    own = place.catalog._database._connection
+    own = place.catalog._database._holder._connection
     os._exit(0 if own is not None and own is not parents else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert place.catalog._database._connection is parents
+assert place.catalog._database._holder._connection is parents
 """
     command = [sys.executable, "-c", code, str(filled.folder)]
     subprocess.run(command, check=True)

@@ -8,9 +8,9 @@ import pytest
 
 from nbmlops.refs import Ref
 from nbmlops.registry import pages
-from nbmlops.registry.database import Unit
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 from tests.registry.conftest import DIGEST, add_version
 
 

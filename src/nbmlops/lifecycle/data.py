@@ -8,13 +8,13 @@ from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.datasets import described
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context, lookup
-from nbmlops.registry.database import Unit
 from nbmlops.registry.lineage import datasets as rows
 from nbmlops.registry.lineage.datasets import Dataset
 from nbmlops.registry.lineage.reading import follow
 from nbmlops.registry.lineage.values import Lineage
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 
 
 def dataset(

@@ -25,10 +25,11 @@ from nbmlops.refs import Ref
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.chain import broken_links
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit, database_at
+from nbmlops.registry.database import database_at
 from nbmlops.registry.head import read_head
 from nbmlops.registry.named import GC, mentioned, named_by
 from nbmlops.registry.place import Place
+from nbmlops.registry.unit import Unit
 
 _COLLECTIONS = "select seq, detail from event where verb = 'gc' order by seq"
 # What a check found was served belongs to the model: the gates of the next version read

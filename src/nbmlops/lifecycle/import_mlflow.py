@@ -18,11 +18,11 @@ from nbmlops.lifecycle.vouching import read_vouched
 from nbmlops.refs import ALIAS_NAME, NEWEST, Ref
 from nbmlops.registry import lookup
 from nbmlops.registry.catalog import Writer
-from nbmlops.registry.database import Unit
 from nbmlops.registry.moving.incoming import Planned, planned, prove, write
 from nbmlops.registry.moving.mlflow_store import Stored, read_store
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 
 
 @dataclass(slots=True)

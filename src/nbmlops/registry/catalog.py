@@ -14,12 +14,13 @@ from nbmlops.refs import Ref, check_alias
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.events import Event, Tip
-from nbmlops.registry.database import Database, Unit, database_at
+from nbmlops.registry.database import Database, database_at
 from nbmlops.registry.faults import OpenedReadOnly
 from nbmlops.registry.head import write_head
 from nbmlops.registry.lookup import aliases_of
 from nbmlops.registry.named import named_by
 from nbmlops.registry.tables.projection import project
+from nbmlops.registry.unit import Unit
 
 
 class Catalog:

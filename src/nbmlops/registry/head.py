@@ -70,6 +70,14 @@ def read_head(folder: Path) -> tuple[int, str] | None:
     return int(seq), digest
 
 
+def head_text(folder: Path) -> str:
+    """Read the head file as it is, to tell whether anybody wrote; "" without one."""
+    try:
+        return (folder / HEAD).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def noted_head(text: str) -> NotedHead:
     """Read a head that somebody noted.
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION, NEWEST, Ref
-from nbmlops.registry.database import Unit
 from nbmlops.registry.requests import waiting
+from nbmlops.registry.unit import Unit
 
 _MODEL_NAMES = "select name from model order by name"
 _MODEL_BY_FOLDED = "select name from model where folded = $folded"

@@ -19,8 +19,8 @@ from typing import Any, Protocol
 
 from nbmlops.errors import NotFound
 from nbmlops.profiles.profile import Profile
-from nbmlops.registry.database import Unit
 from nbmlops.registry.records import EvaluationRecord, ModelVersion
+from nbmlops.registry.unit import Unit
 from nbmlops.registry.versions import OWN_EVALUATION, evaluation_record
 
 BLOCK = 256

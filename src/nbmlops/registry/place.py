@@ -16,10 +16,11 @@ from nbmlops.registry import context, lookup, pages
 from nbmlops.registry.artifacts import Artifacts
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.catalog import Catalog
-from nbmlops.registry.database import FILE, Unit
+from nbmlops.registry.database import FILE
 from nbmlops.registry.hooks import callbacks
 from nbmlops.registry.hooks.settings import readable_webhooks
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)

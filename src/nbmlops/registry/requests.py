@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 _REQUESTS = """
 select r.seq, r.happened_at, r.name, r.number, r.alias, r.expires_at, e.actor,

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbmlops.refs import Ref
-from nbmlops.registry.database import Unit
 from nbmlops.registry.records import (
     CheckRecord,
     EvaluationRecord,
     Model,
 )
+from nbmlops.registry.unit import Unit
 
 _MODELS = """
 select m.name, m.created_at, count(v.number), max(v.number)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 GENESIS = "0" * 64
 REDACT = "redact"

@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeAlias
 
 from nbmlops.display.text import shorten
 from nbmlops.registry.audit.replay import replayed
-from nbmlops.registry.database import Unit
 from nbmlops.registry.tables import schema
+from nbmlops.registry.unit import Unit
 
 _OBJECTS = """
 select 'table', schema_name, table_name, sql

@@ -12,8 +12,8 @@ from typing import Any
 from nbmlops.display.numbers import duration
 from nbmlops.errors import Tampered, UsageError
 from nbmlops.registry.audit.chain import GENESIS, Line, chain_hash
-from nbmlops.registry.database import Unit
 from nbmlops.registry.head import HEAD, read_head
+from nbmlops.registry.unit import Unit
 
 _INSERT = """
 insert into event

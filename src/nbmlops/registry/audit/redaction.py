@@ -29,9 +29,11 @@ from nbmlops.registry.audit.comparing import Difference
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.audit.replay import replayed
 from nbmlops.registry.catalog import Writer
-from nbmlops.registry.database import FILE, LOOK_THERE, Unit, database_at
+from nbmlops.registry.database import FILE, database_at
+from nbmlops.registry.holding import LOOK_THERE
 from nbmlops.registry.place import Place
 from nbmlops.registry.tables import schema
+from nbmlops.registry.unit import Unit
 
 # Keys of a detail whose text a person wrote, or that says who and where a person is.
 _FREE_TEXT = frozenset(

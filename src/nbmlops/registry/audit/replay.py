@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import duckdb
 
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
 from nbmlops.registry.tables import schema
 from nbmlops.registry.tables.projection import project
+from nbmlops.registry.unit import Unit
 
 
 @contextmanager

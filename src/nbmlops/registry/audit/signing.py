@@ -16,12 +16,12 @@ from nbmlops.errors import NotAllowed, Tampered, UsageError
 from nbmlops.refs import Ref
 from nbmlops.registry.audit import keys
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
 from nbmlops.registry.head import SignedHead
 from nbmlops.registry.moving.bundle import REGISTERING
 from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 
 SIGN = "sign"
 FORMAT = "nbmlops manifest 1"

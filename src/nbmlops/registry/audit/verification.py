@@ -16,10 +16,10 @@ from nbmlops.registry.audit.keys import can_check
 from nbmlops.registry.audit.repair import repair as repair_place
 from nbmlops.registry.audit.replay import replayed
 from nbmlops.registry.audit.signing import bad_signatures, check_head
-from nbmlops.registry.database import Unit
 from nbmlops.registry.head import NotedHead, noted_head, read_head
 from nbmlops.registry.named import mentioned, named_artifacts
 from nbmlops.registry.place import Place
+from nbmlops.registry.unit import Unit
 
 MISSING_HEAD = "the head file is missing: a cut tail could not be told"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import check_model_name
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 PREFIX = "dataset:"
 SHORT = 12  # digits of a digest that are shown

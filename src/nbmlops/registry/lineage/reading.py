@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbmlops.display import numbers
-from nbmlops.registry.database import Unit
 from nbmlops.registry.leading import leading_first
 from nbmlops.registry.lineage.datasets import Dataset, read_datasets
 from nbmlops.registry.lineage.values import Edge, Kind, Lineage, Node
+from nbmlops.registry.unit import Unit
 
 _PARENTS = """
 select parent

@@ -2,7 +2,7 @@
 
 import json
 
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 VERB = "verify-load"
 

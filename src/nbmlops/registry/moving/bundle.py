@@ -16,7 +16,6 @@ from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import lookup
 from nbmlops.registry.audit import chain
 from nbmlops.registry.audit.chain import Line
-from nbmlops.registry.database import Unit
 from nbmlops.registry.moving.archive import (
     Archive,
     Member,
@@ -28,6 +27,7 @@ from nbmlops.registry.moving.receipt import Receipt
 from nbmlops.registry.moving.shapes import SHAPES
 from nbmlops.registry.named import mentioned_in, named_by
 from nbmlops.registry.place import Place
+from nbmlops.registry.unit import Unit
 
 KIND = "export"
 EVENTS = "events.jsonl"

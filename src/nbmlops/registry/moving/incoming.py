@@ -18,10 +18,10 @@ from nbmlops.registry import lookup
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.audit.replay import replayed
 from nbmlops.registry.catalog import Writer
-from nbmlops.registry.database import Unit
 from nbmlops.registry.named import named_by
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.unit import Unit
 
 IMPORT = "import"
 

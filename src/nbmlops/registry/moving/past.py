@@ -6,9 +6,9 @@ from typing import Any
 
 from nbmlops.refs import Ref
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
 from nbmlops.registry.moving.bundle import EVENTS, REGISTERING, Told, events_of_lines
 from nbmlops.registry.place import Place
+from nbmlops.registry.unit import Unit
 
 _IMPORTED = """
 select v.document

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbmlops.errors import suggestion
-from nbmlops.registry.database import Unit
 from nbmlops.registry.installed import package_name
 from nbmlops.registry.search.errors import QueryError
 from nbmlops.registry.search.fields import FIELDS, Field, has_key, keys_of, releases_of
@@ -23,6 +22,7 @@ from nbmlops.registry.search.language import (
 from nbmlops.registry.search.releases import fitting
 from nbmlops.registry.search.values import check, moments
 from nbmlops.registry.search.words import asked_words
+from nbmlops.registry.unit import Unit
 
 
 class Compiler:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 Kind: TypeAlias = Literal[
     "text",

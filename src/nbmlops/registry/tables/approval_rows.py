@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 _ADD_REQUEST = """
 insert into approval_request

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
+from nbmlops.registry.unit import Unit
 
 _ADD_DATASET = """
 insert into dataset

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
 from nbmlops.registry.tables import approval_rows, dataset_rows, search_rows
+from nbmlops.registry.unit import Unit
 
 _ADD_MODEL = """
 insert into model

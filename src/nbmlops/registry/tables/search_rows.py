@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbmlops.registry.audit.events import Event
-from nbmlops.registry.database import Unit
 from nbmlops.registry.installed import package_name
 from nbmlops.registry.search.words import words_of
+from nbmlops.registry.unit import Unit
 
 _ADD_FACT = """
 insert into version_fact

@@ -10,8 +10,8 @@ import duckdb
 from nbmlops.errors import Tampered
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.replay import replayed
-from nbmlops.registry.database import Unit
 from nbmlops.registry.tables import schema
+from nbmlops.registry.unit import Unit
 
 _TABLES = "select table_name from duckdb_tables() where database_name = 'registry'"
 _SET_VERSION = "update schema_version set version = $version"
