@@ -1,18 +1,24 @@
 """A frame split into what a model is given, what it should answer, and the weights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from nbmlops.errors import UsageError, suggestion
+from nbmlops.errors import UsageError
 from nbmlops.frames.memory import numpy_columns
 from nbmlops.frames.opening import open_frame, to_pandas
 from nbmlops.frames.origin import Origin
+from nbmlops.frames.targets import (
+    answers_frame,
+    named_targets,
+    require,
+    row_weights,
+    target_values,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +101,7 @@ def labelled(
     """
     if isinstance(frame, tuple):
         return _from_parts(frame, target, weight, features, ignore, what)
-    names = _names(target)
+    names = named_targets(target)
     if not names:
         raise UsageError(
             f"the {what} needs a target",
@@ -103,19 +109,11 @@ def labelled(
         )
     whole = _checked(frame, what)
     for name in names:
-        _require(name, whole, f"the target {name!r} is not a column of the {what}")
-    chosen, taken = _weights(weight, whole, what)
+        require(name, whole, f"the target {name!r} is not a column of the {what}")
+    chosen, taken = row_weights(weight, whole, what)
     inputs = _inputs(whole, features, {*names, *taken, *ignore}, what)
-    source = open_frame(frame, what=what)
-    return Labelled(
-        features=_like(frame, whole, inputs),
-        feature_names=tuple(inputs),
-        description=source.description,
-        origin=source.origin,
-        target=_target(whole[names], what),
-        target_names=tuple(names),
-        weight=chosen,
-        frame=whole,
+    return _put_together(
+        frame, whole, inputs, what, answers=whole[names], weight=chosen
     )
 
 
@@ -140,17 +138,7 @@ def unlabelled(
     """
     whole = _features_frame(frame, features, what)
     inputs = _inputs(whole, features, set(), what)
-    source = open_frame(frame, what=what)
-    return Labelled(
-        features=_like(frame, whole, inputs),
-        feature_names=tuple(inputs),
-        description=source.description,
-        origin=source.origin,
-        target=np.empty((len(whole), 0)),
-        target_names=(),
-        weight=None,
-        frame=whole,
-    )
+    return _put_together(frame, whole, inputs, what, answers=whole[[]])
 
 
 def _from_parts(
@@ -175,22 +163,35 @@ def _from_parts(
                 hint="leave one of them out",
             )
         weight = parts[2]
-    answers = _answers(parts[1], _names(target), whole, what)
-    chosen, taken = _weights(weight, whole, what)
+    answers = answers_frame(parts[1], named_targets(target), whole, what)
+    chosen, taken = row_weights(weight, whole, what)
     inputs = _inputs(whole, features, {*taken, *ignore}, what)
-    frame = pd.concat(
+    both = pd.concat(
         [whole.reset_index(drop=True), answers.reset_index(drop=True)], axis=1
     )
+    made = _put_together(given, whole, inputs, what, answers=answers, weight=chosen)
+    return replace(made, frame=_checked(both, what))
+
+
+def _put_together(
+    given: Any,
+    whole: pd.DataFrame,
+    inputs: list[str],
+    what: str,
+    *,
+    answers: pd.DataFrame,
+    weight: NDArray[np.float64] | None = None,
+) -> Labelled:
     source = open_frame(given, what=what)
     return Labelled(
         features=_like(given, whole, inputs),
         feature_names=tuple(inputs),
         description=source.description,
         origin=source.origin,
-        target=_target(answers, what),
+        target=target_values(answers, what),
         target_names=tuple(answers.columns),
-        weight=chosen,
-        frame=_checked(frame, what),
+        weight=weight,
+        frame=whole,
     )
 
 
@@ -216,51 +217,6 @@ def _features_frame(
     return _checked(whole, what)
 
 
-def _answers(
-    given: Any, names: list[str], whole: pd.DataFrame, what: str
-) -> pd.DataFrame:
-    """Give y as a frame with a column per target."""
-    if isinstance(given, str):
-        raise UsageError(
-            f"y of the {what} is the text {given!r}",
-            hint="pass the values, or a frame that holds the column and target=",
-        )
-    if isinstance(given, pd.DataFrame):
-        answers = to_pandas(given, what=f"y of the {what}")
-    elif isinstance(given, pd.Series) or getattr(given, "ndim", 1) == 1:
-        answers = pd.DataFrame({"target": _series(given)})
-        if getattr(given, "name", None) is not None:
-            answers.columns = pd.Index([str(given.name)])
-    elif isinstance(given, np.ndarray) and given.ndim == 2:
-        answers = pd.DataFrame(given)
-        several = given.shape[1] > 1
-        answers.columns = pd.Index(
-            [f"target{at}" if several else "target" for at in range(given.shape[1])]
-        )
-    else:
-        answers = to_pandas(given, what=f"y of the {what}")
-    if names:
-        if len(names) != answers.shape[1]:
-            raise UsageError(
-                f"y of the {what} has {answers.shape[1]} columns, target= names "
-                f"{len(names)}",
-                hint="name each column of y once",
-            )
-        answers.columns = pd.Index(names)
-    if len(answers) != len(whole):
-        raise UsageError(
-            f"X of the {what} has {len(whole)} rows, y has {len(answers)}",
-            hint="pass a target for each row",
-        )
-    for name in answers.columns:
-        if name in whole.columns:
-            raise UsageError(
-                f"X of the {what} holds the target {name!r} itself",
-                hint=f"drop it: X.drop(columns={name!r}), or rename y",
-            )
-    return answers
-
-
 def _checked(frame: Any, what: str) -> pd.DataFrame:
     """Bring a frame into memory; refuse what cannot be kept."""
     source = open_frame(frame, what=what)
@@ -282,7 +238,7 @@ def _inputs(
 ) -> list[str]:
     if features is not None:
         for name in features:
-            _require(
+            require(
                 str(name), whole, f"the {what} lacks {name!r}, which the model wants"
             )
         return [str(name) for name in features]
@@ -310,96 +266,3 @@ def _like(given: Any, whole: pd.DataFrame, inputs: list[str]) -> Any:
         # Names that are no text: an estimator fitted on them knows none.
         return given.iloc[:, [list(whole.columns).index(name) for name in inputs]]
     return whole[inputs]
-
-
-def _weights(
-    weight: str | Any | None, whole: pd.DataFrame, what: str
-) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
-    """Give the weights, and the columns that they are made of."""
-    if weight is None:
-        return None, ()
-    taken: tuple[str, ...] = ()
-    if isinstance(weight, str):
-        _require(weight, whole, f"the weight {weight!r} is not a column of the {what}")
-        taken = (weight,)
-        weight = whole[weight]
-    try:
-        values = _series(weight).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise UsageError(
-            f"the weights of the {what} are not numbers", hint="pass one number per row"
-        ) from None
-    if len(values) != len(whole):
-        raise UsageError(
-            f"the {what} has {len(whole)} rows, but {len(values)} weights",
-            hint="pass one weight per row",
-        )
-    bad = int(np.sum(~(np.isfinite(values) & (values > 0))))
-    if bad:
-        raise UsageError(
-            f"{bad} weights of the {what} are not above 0",
-            hint="a weight is 1 / the probability that the row was sampled; drop rows "
-            "without one",
-        )
-    return values, taken
-
-
-def _target(answers: pd.DataFrame, what: str) -> NDArray[Any]:
-    columns: list[NDArray[Any]] = []
-    for name in answers.columns:
-        absent = int(answers[name].isna().sum())
-        if absent:
-            raise UsageError(
-                f"the target {name!r} of the {what} is null in {absent} rows",
-                hint=f"drop them: frame.dropna(subset=[{name!r}])",
-            )
-        columns.append(_plain(answers[name]))
-    return columns[0] if len(columns) == 1 else np.column_stack(columns)
-
-
-def _plain(series: "pd.Series[Any]") -> NDArray[Any]:
-    """Give a column without nulls as a plain numpy array."""
-    dtype = series.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _plain(series.astype(dtype.categories.dtype))
-    if isinstance(dtype, np.dtype):
-        return _narrowed(series.to_numpy())
-    if pd.api.types.is_bool_dtype(dtype):
-        return series.to_numpy(dtype=np.bool_)
-    if pd.api.types.is_integer_dtype(dtype):
-        return series.to_numpy(dtype=np.int64)
-    if pd.api.types.is_float_dtype(dtype):
-        return series.to_numpy(dtype=np.float64)
-    return _narrowed(series.to_numpy(dtype=object))
-
-
-def _narrowed(values: NDArray[Any]) -> NDArray[Any]:
-    """Find the type of Python objects, as a null that was there once left them."""
-    if values.dtype != object:
-        return values
-    kind = pd.api.types.infer_dtype(values, skipna=False)
-    types = {"boolean": np.bool_, "integer": np.int64, "floating": np.float64}
-    if kind in types:
-        return values.astype(types[kind])
-    if kind == "decimal":
-        return values.astype(np.float64)
-    return values
-
-
-def _series(values: Any) -> "pd.Series[Any]":
-    if isinstance(values, pd.Series):
-        return values
-    if isinstance(values, (pa.Array, pa.ChunkedArray)) or hasattr(values, "to_pandas"):
-        return pd.Series(values.to_pandas())
-    return pd.Series(values)
-
-
-def _names(target: str | Sequence[str] | None) -> list[str]:
-    if target is None:
-        return []
-    return [target] if isinstance(target, str) else [str(name) for name in target]
-
-
-def _require(name: str, whole: pd.DataFrame, message: str) -> None:
-    if name not in whole.columns:
-        raise UsageError(message, hint=suggestion(name, whole.columns))
