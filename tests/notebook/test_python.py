@@ -1,17 +1,24 @@
 """`--python` prints what can be pasted: each example of each verb, run as Python."""
 
 import shutil
-from contextlib import suppress
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, tzinfo
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sklearn.linear_model import LogisticRegression
 
 import nbmlops
-from nbmlops.errors import NbmlopsError
+from nbmlops.api import Registry
+from nbmlops.errors import Untrusted, UsageError
 from nbmlops.verbs.table import verbs_of
 from tests.notebook.conftest import Notebook
 from tests.notebook.flights import variables
@@ -22,23 +29,15 @@ EXAMPLES = [
     if verb.method
     for example in verb.examples
 ]
+STORE = Path(__file__).parents[1] / "lifecycle" / "stores" / "mlflow-3.zip"
 
-# A deleted version, a dataset of that name, an open request, a signing key, a file: the
-# call is good, and is refused.
-OF_WHAT_IS_NOT_HERE = (
-    "approve",
-    "dataset",
-    "export-oms",
-    "import",
-    "import-mlflow",
-    "key",
-    "lineage",
-    "recover",
-    "reject",
-    "restore",
-    "sign",
-    "sign-head",
-)
+
+class Clock(datetime):
+    """Says that it is the same day whenever the examples run: they name days."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Clock":
+        return cls(2025, 12, 1, 9, 30, tzinfo=tz)
 
 
 @cache
@@ -59,9 +58,10 @@ def flown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("flown")
     made = world()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nbmlops.registry.audit.events.datetime", Clock)
         patch.setenv("NBMLOPS_TRUST_FILE", str(folder / "trust"))
         patch.chdir(folder)
-        registry = nbmlops.open_registry(folder / ".nbmlops", actor="ana@example.com")
+        registry = nbmlops.open_registry(folder / ".nbmlops", actor="li@example.com")
         for _ in range(4):
             registry.register(
                 made["model"],
@@ -79,21 +79,87 @@ def flown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def asked_by_another(registry: Registry) -> None:
+    Path("nbmlops.toml").write_text("[gate.champion]\napprovals = 1\n")
+    bo = nbmlops.open_registry(registry.location, actor="bo@example.com")
+    bo.request("delays/2", reason="better at night")
+
+
+def with_an_elliptic_key(_: Registry) -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    Path("key.pem").write_bytes(key)
+
+
+def exported_elsewhere(registry: Registry) -> None:
+    theirs = shutil.copytree(registry.location, Path("theirs") / ".nbmlops")
+    nbmlops.open_registry(theirs).export("delays", "delays.zip")
+    shutil.rmtree(registry.location)
+
+
+def beside_mlflow(registry: Registry) -> None:
+    with zipfile.ZipFile(STORE) as archive:
+        archive.extractall()
+    shutil.rmtree(registry.location)
+
+
+# What was done before a line makes sense, by the line or its verb.
+BEFORE: dict[str, Callable[[Registry], object]] = {
+    "approve": asked_by_another,
+    "reject": asked_by_another,
+    "restore": lambda registry: registry.delete("delays/2"),
+    "dataset flights": lambda registry: registry.dataset(world()["train"], "flights"),
+    "lineage flights": lambda registry: registry.dataset(world()["train"], "flights"),
+    "key": lambda registry: registry.key(new=True),
+    "key --new": lambda registry: None,
+    "sign": lambda registry: registry.key(new=True),
+    "sign-head": lambda registry: registry.key(new=True),
+    "export-oms": with_an_elliptic_key,
+    "import": exported_elsewhere,
+    "import-mlflow": beside_mlflow,
+    "recover": lambda registry: registry.backup("monday.zip"),
+}
+
+
+def unasked(*arguments: Any, **named: Any) -> Any:
+    raise Untrusted("not now")
+
+
+@contextmanager
+def as_expected(verb: str, example: str) -> Iterator[None]:
+    """Await what a good line warns of, and the one refusal: for want of a package."""
+    with ExitStack() as stack:
+        if verb == "import-mlflow":
+            stack.enter_context(pytest.warns(UserWarning, match="the alias 'Live' of"))
+        if "--trust" in example:
+            stack.enter_context(pytest.warns(UserWarning, match="a pickle, opened on"))
+        if verb == "export-oms" and find_spec("model_signing") is None:
+            needs = "needs the packages model-signing"
+            stack.enter_context(pytest.raises(UsageError, match=needs))
+        yield
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_python_of_each_example_runs_where_it_is_pasted(
     example: str, flown: Path, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = Path.cwd()
+    here, verb = Path.cwd(), example.split()[0]
     shutil.copytree(flown, here / "project")
     monkeypatch.chdir(here / "project")
     monkeypatch.setenv("NBMLOPS_TRUST_FILE", str(here / "project" / "trust"))
+    monkeypatch.setattr("nbmlops.lifecycle.check.datetime", Clock)
+    # What each model of a store is, tests of import-mlflow ask: it takes processes.
+    monkeypatch.setattr("nbmlops.lifecycle.mlflow_version.check", unasked)
+    prepare = BEFORE.get(example) or BEFORE.get(verb)
+    if prepare is not None:
+        prepare(nbmlops.open_registry(here / "project" / ".nbmlops"))
     for name, value in world().items():
         notebook[name] = value
     notebook.ok(f"%mlops {example} --python")
     pasted = notebook.stdout
     assert "registry = nbmlops.open_registry(" in pasted
-    is_dated = "--as-of" in example or "--until" in example  # and days go by
-    is_not_here = example.split()[0] in OF_WHAT_IS_NOT_HERE
-    may_refuse = (NbmlopsError,) if is_not_here or is_dated else ()
-    with suppress(*may_refuse):
+    with as_expected(verb, example):
         exec(pasted, dict(world()))
