@@ -9,7 +9,7 @@ from typing import Any
 
 from nbmlops.gate.case import Case
 from nbmlops.gate.policy import AliasPolicy
-from nbmlops.registry import versions
+from nbmlops.registry.checks import muted_columns, stored_checks
 from nbmlops.registry.records import ModelVersion
 
 _CHANGED = {
@@ -39,8 +39,8 @@ def evidence(case: Case) -> dict[str, str]:
     """
     with case.place.catalog.reading() as unit:
         name = case.candidate.name
-        checks = versions.checks(unit, name)
-        muted = versions.muted_columns(unit, name, datetime.now(UTC))
+        checks = stored_checks(unit, name)
+        muted = muted_columns(unit, name, datetime.now(UTC))
     whole = next((check.report for check in checks if not check.is_partial), None)
     frames = {record.dataset for record in case.candidate.evaluations}
     return {

@@ -35,9 +35,9 @@ from nbmlops.refs import CHAMPION
 from nbmlops.registry import lookup
 from nbmlops.registry.audit.keys import short
 from nbmlops.registry.audit.signing import signers
+from nbmlops.registry.checks import muted_columns
 from nbmlops.registry.models.trust import reader_trust
-from nbmlops.registry.records import ModelVersion
-from nbmlops.registry.versions import OWN_EVALUATION, muted_columns
+from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import VERDICTS, SkewReport, Verdict
 

@@ -11,9 +11,9 @@ import pandas as pd
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import parse_ref
 from nbmlops.registry import lookup, pages
-from nbmlops.registry import versions as rows
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.events import Event
+from nbmlops.registry.checks import stored_checks
 from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
@@ -82,7 +82,7 @@ class History(Sequence[Event]):
 def models(place: Place) -> list[Model]:
     """List the models, the one that changed last first."""
     with place.catalog.reading() as unit:
-        return rows.models(unit)
+        return lookup.models(unit)
 
 
 def versions(place: Place, name: str) -> list[ModelVersion]:
@@ -138,7 +138,7 @@ def get(
 def checks(place: Place, name: str) -> list[CheckRecord]:
     """List a model's stored skew checks, newest first."""
     with place.catalog.reading() as unit:
-        return rows.checks(unit, lookup.known_name(unit, parse_ref(name).name))
+        return stored_checks(unit, lookup.known_name(unit, parse_ref(name).name))
 
 
 def history(

@@ -19,12 +19,16 @@ from nbmlops.evaluate.metrics import metrics_for
 from nbmlops.evaluate.tasks import Task
 from nbmlops.lifecycle.browse import get
 from nbmlops.lifecycle.evaluate import read_scored
-from nbmlops.registry import versions as rows
 from nbmlops.registry.audit.signing import check_signatures
+from nbmlops.registry.checks import muted_columns, stored_checks
 from nbmlops.registry.lineage.datasets import Dataset, read_datasets
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import CheckRecord, EvaluationRecord, ModelVersion
-from nbmlops.registry.versions import OWN_EVALUATION
+from nbmlops.registry.records import (
+    OWN_EVALUATION,
+    CheckRecord,
+    EvaluationRecord,
+    ModelVersion,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +198,8 @@ def _recorded(
     digests = {entry["role"]: entry["digest"] for entry in version.datasets}
     with place.reading() as unit:
         known = {d.digest: d for d in read_datasets(unit, digests.values())}
-        checks = rows.checks(unit, version.name)
-        muted = rows.muted_columns(unit, version.name, datetime.now(UTC))
+        checks = stored_checks(unit, version.name)
+        muted = muted_columns(unit, version.name, datetime.now(UTC))
         try:
             signers = check_signatures(unit, version)
         except Tampered as error:

@@ -13,8 +13,9 @@ from nbmlops.lifecycle.datasets import described
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
-from nbmlops.registry import context, versions
+from nbmlops.registry import context
 from nbmlops.registry.audit.events import Event
+from nbmlops.registry.checks import accepted_baseline, muted_columns, stored_checks
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
 from nbmlops.skew.judge import check
@@ -211,14 +212,14 @@ def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
 def newest_check(place: Place, name: str) -> StoredCheck | None:
     """Read the newest stored check of a model, of whichever version."""
     with place.catalog.reading() as unit:
-        records = versions.checks(unit, name)
+        records = stored_checks(unit, name)
     return read_check(place, records[0]) if records else None
 
 
 def newest_whole_check(place: Place, name: str) -> StoredCheck | None:
     """Read the newest stored check that left out no column of its version."""
     with place.catalog.reading() as unit:
-        records = versions.checks(unit, name)
+        records = stored_checks(unit, name)
     whole = next((record for record in records if not record.is_partial), None)
     return read_check(place, whole) if whole else None
 
@@ -232,7 +233,7 @@ def read_check(place: Place, record: CheckRecord) -> StoredCheck:
 def reference_profile(place: Place, version: ModelVersion) -> Profile | None:
     """Return what serving data are compared with: accepted, else trained on."""
     with place.catalog.reading() as unit:
-        accepted = versions.accepted_baseline(unit, parse_ref(version.ref))
+        accepted = accepted_baseline(unit, parse_ref(version.ref))
     return place.read_profile(accepted) if accepted else version.profile
 
 
@@ -258,7 +259,7 @@ def absent_targets(
 
 def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
     with place.catalog.reading() as unit:
-        return versions.muted_columns(unit, version.name, datetime.now(UTC))
+        return muted_columns(unit, version.name, datetime.now(UTC))
 
 
 def _store(

@@ -16,8 +16,7 @@ from nbmlops.lifecycle.evaluate import newest_on, read_rows, read_scored, score_
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import EvaluationRecord, ModelVersion
-from nbmlops.registry.versions import OWN_EVALUATION
+from nbmlops.registry.records import OWN_EVALUATION, EvaluationRecord, ModelVersion
 from nbmlops.skew.judge import judge
 
 

@@ -19,8 +19,7 @@ from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import EvaluationRecord, ModelVersion
-from nbmlops.registry.versions import OWN_EVALUATION
+from nbmlops.registry.records import OWN_EVALUATION, EvaluationRecord, ModelVersion
 
 
 def evaluate(

@@ -29,13 +29,12 @@ from nbmlops.registry.git import PATCH, git_patch
 from nbmlops.registry.models.serialise import Saved, save, save_by_joblib
 from nbmlops.registry.models.trust import trust as vouch_for
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
 from nbmlops.registry.signature import (
     Signature,
     signature_of_estimator,
     signature_of_frame,
 )
-from nbmlops.registry.versions import OWN_EVALUATION
 
 _registered: set[tuple[Path, str]] = set()  # names that this process registered under
 

@@ -19,9 +19,8 @@ from nbmlops.lifecycle.rerunning import Rerun, job_of, rerun
 from nbmlops.lifecycle.vouching import read_vouched
 from nbmlops.registry import context
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import ModelVersion
+from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
 from nbmlops.registry.redacting import SECRET
-from nbmlops.registry.versions import OWN_EVALUATION
 
 VERB = "reproduce"
 _SECONDS = 600.0

@@ -8,7 +8,8 @@ from typing import Any
 from nbmlops.display.numbers import age
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION
-from nbmlops.registry import versions as rows
+from nbmlops.registry import lookup
+from nbmlops.registry.checks import stored_checks
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model
 from nbmlops.registry.requests import Waiting, waiting
@@ -92,8 +93,8 @@ def status(place: Place) -> Status:
             location=place.folder, exists=False, models=(), checks={}, attention=()
         )
     with place.catalog.reading() as unit:
-        models = tuple(rows.models(unit))
-        checks = {m.name: rows.checks(unit, m.name) for m in models}
+        models = tuple(lookup.models(unit))
+        checks = {m.name: stored_checks(unit, m.name) for m in models}
         asked = waiting(unit, datetime.now(UTC))
     newest = {name: found[0] for name, found in checks.items() if found}
     now = datetime.now(UTC)

@@ -1,14 +1,24 @@
 """Looking up what refs mean: models, versions, aliases, now and then."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION, NEWEST, Ref
+from nbmlops.registry.records import Model
 from nbmlops.registry.requests import waiting
 from nbmlops.registry.unit import Unit
 
+_MODELS = """
+select m.name, m.created_at, count(v.number), max(v.number)
+from model m
+left join model_version v on v.name = m.name and v.deleted_at is null
+group by m.name, m.created_at
+order by max(v.created_at) desc nulls last, m.name
+"""
+_ALL_ALIASES = "select name, alias, number from alias order by name, alias"
 _MODEL_NAMES = "select name from model order by name"
 _MODEL_BY_FOLDED = "select name from model where folded = $folded"
 _NEXT_NUMBER = """
@@ -67,6 +77,23 @@ class Move:
     previous: int | None
     verb: str
     seq: int
+
+
+def models(unit: Unit) -> list[Model]:
+    """List the models, the one that changed last first."""
+    aliases: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, alias, number in unit.rows(_ALL_ALIASES):
+        aliases[name][alias] = number
+    return [
+        Model(
+            name=name,
+            created_at=created_at.replace(tzinfo=UTC),
+            versions=count,
+            newest=newest,
+            aliases=aliases[name],
+        )
+        for name, created_at, count, newest in unit.rows(_MODELS)
+    ]
 
 
 def model_names(unit: Unit) -> list[str]:

@@ -19,9 +19,8 @@ from typing import Any, Protocol
 
 from nbmlops.errors import NotFound
 from nbmlops.profiles.profile import Profile
-from nbmlops.registry.records import EvaluationRecord, ModelVersion
+from nbmlops.registry.records import OWN_EVALUATION, EvaluationRecord, ModelVersion
 from nbmlops.registry.unit import Unit
-from nbmlops.registry.versions import OWN_EVALUATION, evaluation_record
 
 BLOCK = 256
 _MOST_BLOCKS = 4  # a long list that is walked through does not end up in memory
@@ -302,7 +301,7 @@ def _newest(documents: Iterable[str]) -> tuple[EvaluationRecord, ...]:
     """Keep the first evaluation of each name; they come newest first."""
     newest: dict[str, EvaluationRecord] = {}
     for text in documents:
-        record = evaluation_record(json.loads(text))
+        record = _evaluation(json.loads(text))
         newest.setdefault(record.name, record)
     return tuple(newest.values())
 
@@ -324,4 +323,19 @@ def _stored(
         is_deleted=deleted_at is not None,
         notes=notes,
         evaluations=evaluations,
+    )
+
+
+def _evaluation(detail: Mapping[str, Any]) -> EvaluationRecord:
+    """Read an evaluation from its event's detail."""
+    return EvaluationRecord(
+        name=detail["evaluation"],
+        digest=detail["digest"],
+        rows=detail["rows"],
+        metrics=detail["metrics"],
+        dataset=detail["dataset"],
+        slices=tuple(detail["slices"]),
+        groups=detail["groups"],
+        latency_ms=detail["latency_ms"],
+        notes=tuple(detail["notes"]),
     )

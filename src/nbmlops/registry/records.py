@@ -12,6 +12,8 @@ from nbmlops.registry.signature import Signature
 if TYPE_CHECKING:
     from nbmlops.registry.pages import Page, Stored
 
+OWN_EVALUATION = "test"  # what `register` calls the evaluation on test=
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRecord:
