@@ -82,7 +82,11 @@ def predict(
         decision = None
         if probability is None and task == "binary":
             decision = _decision(model, features)
-        known = probability is not None and _largest_wins(model, task)
+        known = (
+            probability is not None
+            and task != "multilabel"
+            and decides_by_probability(model)
+        )
         answer = None if known else model.predict(features)
     if probability is not None:
         outputs = len(classes) if classes else probability.shape[-1]
@@ -103,6 +107,15 @@ def predict(
             f"{name} predicts infinite values", hint="look at the rows that it fails on"
         )
     return Predictions(prediction, probability, decision)
+
+
+def decides_by_probability(model: Any) -> bool:
+    """Tell whether an estimator's `predict` adds nothing to its `predict_proba`."""
+    last = model
+    while type(last) in _WRAPPERS:
+        last = last.steps[-1][1] if type(last) is Pipeline else last.best_estimator_
+    # These very classes only: a subclass may predict in another way.
+    return type(last) in _BY_LARGEST
 
 
 @contextmanager
@@ -155,14 +168,6 @@ def _decision(model: Any, features: Any) -> npt.NDArray[np.float64] | None:
     if not hasattr(model, "decision_function"):
         return None
     return np.asarray(model.decision_function(features), dtype=np.float64)
-
-
-def _largest_wins(model: Any, task: Task) -> bool:
-    last = model
-    while type(last) in _WRAPPERS:
-        last = last.steps[-1][1] if type(last) is Pipeline else last.best_estimator_
-    # These very classes only: a subclass may predict in another way.
-    return task != "multilabel" and type(last) in _BY_LARGEST
 
 
 def _check(values: Array, shape: tuple[int, ...], source: str) -> None:

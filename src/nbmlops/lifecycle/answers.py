@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from joblib import parallel_config
 
 from nbmlops.lifecycle.example import as_read_by, given_example, series_of, typical_rows
 from nbmlops.profiles.profile import Profile
@@ -93,9 +94,11 @@ def stored_rows(place: Place, version: ModelVersion) -> pd.DataFrame | None:
 
 def answers_to(model: Any, rows: Any) -> dict[str, list[Any]]:
     """Ask a model, and return its answers as plain values by method."""
-    answers = {"predict": _plain(model.predict(rows))}
-    if hasattr(model, "predict_proba"):
-        answers["predict_proba"] = _plain(model.predict_proba(rows))
+    # A few rows are not worth starting threads for.
+    with parallel_config(backend="sequential"):
+        answers = {"predict": _plain(model.predict(rows))}
+        if hasattr(model, "predict_proba"):
+            answers["predict_proba"] = _plain(model.predict_proba(rows))
     return answers
 
 

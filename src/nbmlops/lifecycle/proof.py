@@ -6,7 +6,7 @@ import numpy as np
 from joblib import parallel_config
 
 from nbmlops.errors import NbmlopsError, UsageError
-from nbmlops.evaluate.predict import explained
+from nbmlops.evaluate.predict import decides_by_probability, explained
 from nbmlops.registry.models.serialise import Saved, load
 
 PROOF_ROWS = 100
@@ -63,6 +63,8 @@ def prove(model: Any, saved: Saved, sample: Any | None) -> Any:
 
 
 def _answers(model: Any, sample: Any) -> list[Any]:
+    if decides_by_probability(model):
+        return [model.predict_proba(sample), model.classes_]
     answers = [model.predict(sample)]
     if hasattr(model, "predict_proba"):
         answers.append(model.predict_proba(sample))

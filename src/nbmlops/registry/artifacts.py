@@ -17,6 +17,7 @@ if sys.platform != "win32":
     import fcntl
 
 _WORTH_A_THREAD = 1_000_000  # bytes; hashing fewer takes less than to start one
+_PART = 1 << 23  # bytes that are compared at a time
 _FROM_A_COPY = "bring it back from a copy of the folder"
 
 
@@ -48,7 +49,7 @@ class Artifacts:
         self._must_be_writable()
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
-        if not self._holds(path, digest):
+        if not self._holds(path, data):
             with as_errors(self._registry), self._written(path, data) as temporary:
                 temporary.replace(path)
         return digest
@@ -77,7 +78,7 @@ class Artifacts:
             def write() -> tuple[str, Path | None]:
                 digest = hashlib.sha256(data).hexdigest()
                 path = self.path(digest)
-                if self._holds(path, digest):
+                if self._holds(path, data):
                     return digest, None
                 return digest, stack.enter_context(self._written(path, data))
 
@@ -96,10 +97,14 @@ class Artifacts:
         if self._is_read_only:
             raise OpenedReadOnly(self._registry)
 
-    def _holds(self, path: Path, digest: str) -> bool:
+    def _holds(self, path: Path, data: bytes) -> bool:
         """Tell whether the bytes are there already, still those; make them young."""
         try:
-            is_same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
+            with path.open("rb") as file:
+                is_same = path.stat().st_size == len(data) and all(
+                    file.read(_PART) == data[at : at + _PART]
+                    for at in range(0, len(data), _PART)
+                )
         except OSError:
             return False
         with suppress(OSError):  # of another user's file
