@@ -145,7 +145,11 @@ def test_verify_exits_1_when_bytes_were_changed(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["skwe"], "nbmlops: there is no verb 'skwe'\nHint: did you mean 'skew'?"),
+        (
+            ["skwe"],
+            "nbmlops: there is no verb 'skwe'\n"
+            "Hint: did you mean 'skew'? nbmlops --help lists the verbs\n",
+        ),
         (["promote"], "nbmlops: promote needs REF\nHint: nbmlops promote delays/2"),
         (["use", "x"], "nbmlops: 'use' is for notebooks only\nHint: --registry"),
         (["show", "nothing"], "nbmlops: "),

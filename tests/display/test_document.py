@@ -69,6 +69,7 @@ def test_an_escaped_text_reads_as_it_was_written(said: str) -> None:
     assert set(page.tags) <= {"p"}
     cell = rendered(f"| h |\n| --- |\n| {escaped(said)} |")
     assert cell.words.replace("\n", "") == f"h{expected}"
+    assert cell.tags.count("td") == 1
 
 
 @given(st.sampled_from(STRUCTURE) | hostile_texts())

@@ -37,7 +37,12 @@ def test_the_first_is_the_baseline_whoever_is_champion(
     add()
     registry.promote("delays/2")
     for refs in (["delays/1", "delays/2"], ["delays/2", "delays/1"]):
-        assert [v.ref for v in registry.compare(*refs).versions] == refs
+        versions = registry.compare(*refs).versions
+        assert [v.ref for v in versions] == refs
+        assert {v.ref: v.aliases for v in versions} == {
+            "delays/1": (),
+            "delays/2": ("champion",),
+        }
 
 
 def test_rows_evaluated_later_do_not_take_the_place_of_the_own_test(

@@ -196,7 +196,7 @@ def test_functions_that_call_each_other_are_followed_once_each() -> None:
     assert session.needed() == [1, 3, 4]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(cells=notebooks(), name=st.sampled_from(NAMES))
 def test_a_slice_gives_the_value_that_the_whole_session_gave(
     cells: list[str], name: str

@@ -95,11 +95,12 @@ def test_what_is_not_kept_leaves_nothing(artifacts: Artifacts, tmp_path: Path) -
     assert artifacts.leftovers() == []
 
 
-def test_a_write_that_fails_in_the_background_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [5, 2_000_000], ids=["here", "in the background"])
+def test_a_write_that_fails_is_said(size: int, tmp_path: Path) -> None:
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "sha256").write_text("a file where a folder should be")
     with (
-        Artifacts(tmp_path).putting(bytes(2_000_000)) as keep,
+        Artifacts(tmp_path).putting(bytes(size)) as keep,
         pytest.raises(NotADirectoryError),
     ):
         keep()

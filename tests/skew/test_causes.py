@@ -262,7 +262,10 @@ def test_growth_is_a_population_that_a_unit_fits_as_well() -> None:
     cause = cause_of(sales[0], sales[1] * 1.609344)
     assert cause.kind == "population"
     assert "unit" in cause.also
-    assert "this fits as well: serving = training x 1.609344" in cause.detail
+    assert cause.detail.endswith(
+        "but this fits as well: serving = training x 1.609344: "
+        "kilometres instead of miles"
+    )
     assert "no known handling" not in cause.detail
 
 

@@ -24,7 +24,9 @@ def test_a_long_list_is_cut_to_a_screen() -> None:
     listing = showable("gates", tuple(Gate(f"gate {n}") for n in range(100)))
     assert len(listing) == 100
     assert len(repr(listing).splitlines()) == 22
-    assert "and 80 more: assign it, and call its to_dict()" in repr(listing)
+    assert repr(listing).endswith(
+        "and 80 more: assign it, and call its to_dict() or to_frame()"
+    )
     assert len(listing.to_frame()) == 100
     assert "and 80 more" in listing._repr_html_()
     assert len(listing.to_dict()["gates"]) == 100

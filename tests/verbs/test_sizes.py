@@ -111,7 +111,7 @@ VIEWS: dict[str, Callable[[ModelVersion], Any]] = {
     "history": lambda _: History(tuple(event(n) for n in range(10_000)), None),
     "verification": lambda _: damaged(),
     "models": lambda _: showable("models", list(many_models().models)),
-    "versions": lambda short: showable("versions", [long_version(short)] * 200),
+    "versions": lambda short: showable("versions", [long_version(short)] * 2_000),
 }
 
 

@@ -83,3 +83,8 @@ def test_a_callback_can_be_ended(
 def test_a_misspelt_verb_is_refused(registry: Registry) -> None:
     with pytest.raises(UsageError, match=r"no event has the verb .promot.\s.*promote"):
         registry.on("promot", print)
+
+
+def test_what_cannot_be_called_is_refused(registry: Registry) -> None:
+    with pytest.raises(UsageError, match="'print' cannot be called"):
+        registry.on("promote", "print")  # type: ignore[arg-type]
