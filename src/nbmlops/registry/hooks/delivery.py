@@ -78,11 +78,11 @@ def tell(
     events
         What was written. A webhook that is new begins with these.
     """
-    for webhook in webhooks:
-        _begin(catalog.folder, webhook, events[0].seq - 1)
     before = _threads.get(catalog.folder)
     thread = threading.Thread(
-        target=_deliver_after, args=(before, catalog, webhooks), name="nbmlops-webhooks"
+        target=_deliver_after,
+        args=(before, catalog, webhooks, events[0].seq - 1),
+        name="nbmlops-webhooks",
     )
     _threads[catalog.folder] = thread
     thread.start()
@@ -106,22 +106,28 @@ def delivered(folder: Path, webhook: Webhook) -> Delivered | None:
 
 
 def _deliver_after(
-    before: threading.Thread | None, catalog: Catalog, webhooks: Sequence[Webhook]
+    before: threading.Thread | None,
+    catalog: Catalog,
+    webhooks: Sequence[Webhook],
+    begin: int,
 ) -> None:
     """Deliver once the thread before has ended: events keep their order."""
     if before is not None:
         before.join()
     for webhook in webhooks:
         try:
+            (catalog.folder / FOLDER).mkdir(exist_ok=True)
             with _alone(catalog.folder, webhook):
-                _deliver(catalog, webhook)
+                _deliver(catalog, webhook, begin)
         except (NbmlopsError, OSError) as error:
             _logger.warning("%s could not be told: %s", webhook.host, error)
 
 
-def _deliver(catalog: Catalog, webhook: Webhook) -> None:
+def _deliver(catalog: Catalog, webhook: Webhook, begin: int) -> None:
     state = delivered(catalog.folder, webhook)
-    assert state is not None  # _begin has written it
+    if state is None:  # noted before it is told, for whoever goes on if this ends
+        state = Delivered(seq=begin)
+        _write(catalog.folder, webhook, state)
     with catalog.reading() as unit:
         pending = read_since(unit, state.seq)
     with urllib3.PoolManager(retries=_RETRIES, timeout=_TIMEOUT) as pool:
@@ -164,16 +170,6 @@ def _post(
         "%s answered %d to event %d", webhook.host, answer.status, event.seq
     )
     return f"{webhook.host} answered {answer.status}", is_final
-
-
-def _begin(folder: Path, webhook: Webhook, seq: int) -> None:
-    """Let a new webhook begin at the event that was just written, not at the first."""
-    if delivered(folder, webhook) is not None:
-        return
-    (folder / FOLDER).mkdir(exist_ok=True)
-    with _alone(folder, webhook):
-        if delivered(folder, webhook) is None:
-            _write(folder, webhook, Delivered(seq=seq))
 
 
 def _alone(folder: Path, webhook: Webhook) -> AbstractContextManager[None]:

@@ -58,7 +58,7 @@ def body_of(event: Event) -> bytes:
             **detail,
         },
     }
-    return json.dumps(message, ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(message, ensure_ascii=False).encode()
 
 
 def headers_of(

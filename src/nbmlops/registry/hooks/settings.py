@@ -98,8 +98,10 @@ def read_webhooks(policy: Path) -> tuple[Webhook, ...]:
     if TABLE.encode() not in data:
         return ()  # asked after each transaction: most files are not worth parsing
     tables = parse_toml(data, policy).get(TABLE, [])
-    if not isinstance(tables, list):
-        raise UsageError(f"{policy.name}: {TABLE} is not a list", hint="[[webhook]]")
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise UsageError(
+            f"{policy.name}: {TABLE} is not a list of tables", hint="[[webhook]]"
+        )
     return tuple(_read(policy.name, table) for table in tables)
 
 
