@@ -29,6 +29,30 @@ HIDDEN = [
     "from postgres_scan('host=h password=hunter2', 'public', 'flights')",
     "create secret s (type s3, key_id 'AK', secret 'hunter2')",
     "nbmlops import-mlflow postgresql://ana:hunter2@db/mlflow",
+    "%set_env API_KEY=hunter2",
+    'passphrase = "hunter2"',
+    'credentials = "hunter2"',
+    'private_key = "hunter2"',
+    'access_key = "hunter2"',
+    'accountKey = "hunter2"',
+    'auth_key = "hunter2"',
+    'dsn = "hunter2"',
+    'connection_string = "hunter2"',
+    'x = "github_pat_hunter2hunter2hunter2"',
+    'x = "glpat-hunter2hunter2hunter2"',
+    'x = "sk-hunter2hunter2hunter2"',
+    'x = "hf_hunter2hunter2hunter2"',
+    'x = "xoxb-hunter2-hunter2"',
+    'x = "eyJhunter2hunter2.eyJhunter2hunter2.hunter2"',
+    'x = "ASIAHUNTER2HUNTER212"',
+    'x = "AIzaHunter2Hunter2Hunter2Hunter2Hunter2"',
+    'x = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hunter2+/hunter2=="',
+    'x = "Endpoint=sb://a.example/;SharedAccessKey=hunter2hunter2="',
+    'x = "SharedAccessSignature=sv=2024&sig=hunter2"',
+    'post("https://hooks.slack.com/services/T01/B01/hunter2")',
+    'post("https://hooks.slack.com/workflows/T01/A01/hunter2")',
+    'post("https://discord.com/api/webhooks/1234/hunter2")',
+    'post("https://a.webhook.office.com/webhookb2/1@2/IncomingWebhook/hunter2")',
 ]
 KEPT = [
     "max_tokens = 256",
@@ -45,6 +69,9 @@ KEPT = [
     "colours = {'pass': 'green'}",
     "passes = ['ok']",
     'print("no password here")',
+    'docs = "https://api.slack.com/messaging/webhooks"',
+    'said = "Bearer " + read()',
+    "mask-sk = 'sk-learn'",
 ]
 
 
@@ -61,7 +88,10 @@ def test_what_is_no_secret_stays(source: str) -> None:
     assert redacted(source) == source
 
 
-def test_a_very_long_cell_is_cut() -> None:
+def test_a_text_that_is_too_long_is_cut_after_a_line_and_says_so() -> None:
+    assert redacted("x = 1\n" * 10, most=14) == "x = 1\nx = 1\n# ... cut"
+    assert redacted_patch("+x = 1\n" * 10, most=16) == "+x = 1\n+x = 1\n... cut\n"
+    assert redacted("x" * 10, most=5) == "xxxxx\n# ... cut"
     assert len(redacted("x = 1\n" * 10_000)) < 20_100
 
 
@@ -77,6 +107,9 @@ def test_redaction_comes_to_an_end_on_awkward_input(text: str) -> None:
 def test_a_secret_that_the_cut_goes_through_is_taken_out() -> None:
     text = redacted('password = """\n' + "hunter2\n" * 10_000 + '"""')
     assert "hunter2" not in text
+    token = 'x = 1\ny = "ghp_hunter2hunter2hunter2hunter2"\n'
+    assert redacted(token, most=25) == "x = 1\n# ... cut"
+    assert redacted_patch(token, most=25) == "x = 1\n... cut\n"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +143,21 @@ def test_the_value_of_a_secret_variable_is_taken_out_wherever_it_stands(
     monkeypatch.setenv("HOME_TOWN", "Springfield")
     text = redacted("connect('hunter2!', 'Springfield')")
     assert text == "connect('[redacted]', 'Springfield')"
+
+
+def test_a_short_value_of_a_secret_variable_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("USE_PASSWORD", "1")
+    assert redacted("x = 1") == "x = 1"
+
+
+def test_a_secret_value_that_holds_another_one_is_taken_out_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "hunter2")
+    monkeypatch.setenv("API_TOKEN", "hunter2andmore")
+    assert redacted("connect('hunter2andmore')") == "connect('[redacted]')"
 
 
 def test_a_private_key_is_taken_out() -> None:

@@ -15,8 +15,8 @@ _SHORTEST_VALUE = 6  # of a variable: "1" or "true" would be found everywhere
 # The end of a name that speaks of a secret, as a variable, a keyword or a key ...
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|(?<![a-z])token(?![a-z])|_pwd|_pass(?![a-z])|secret|"
-    r"credential|private_?key|api_?key|access_?key|auth_?key|(?<![a-z])dsn|"
-    r"authorization|connection_?string)[\w\-]{0,40}"
+    r"credential|private_?key|api_?key|access_?key|account_?key|auth_?key|"
+    r"(?<![a-z])dsn|authorization|connection_?string)[\w\-]{0,40}"
 )
 # ... then = or :, perhaps an annotation before, and a text, which the cut may have left
 # open. Each part is bounded: a text of any shape is read in linear time.
@@ -51,9 +51,17 @@ _IN_QUERY = re.compile(
 _IN_URL = re.compile(r"(://[^\s:/@'\"]{1,80}:)[^\s@/'\"]{1,200}(?=@)")
 _LOGIN = re.compile(r"(://)[^\s/@'\"]{1,300}@")
 _KNOWN_SHAPES = re.compile(
-    r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16}|"
+    r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|"
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35}|"
     r"sk-[\w-]{20,}|hf_\w{20,}|xox[abprs]-[\w-]{10,}|"
-    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)|(?<=\bBearer )[\w.~+/=-]{8,}"
+    r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)"
+)
+# What is secret by what stands before it: in a header, in a connection string, and in
+# the addresses of chats, to which whoever knows them can post.
+_AFTER = re.compile(
+    r"(\bBearer |\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=|"
+    r"\bhooks\.slack\.com/\w{1,20}/|\bdiscord(?:app)?\.com/api/webhooks/|"
+    r"\.webhook\.office\.com/)[\w.~+/=%@&?:-]{8,}"
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?"
@@ -79,7 +87,7 @@ def redacted(text: str, *, most: int = MOST_CHARACTERS) -> str:
         private keys, tokens of known shapes, and whatever is now the value of an
         environment variable with such a name. No proof that no secret is left.
     """
-    found = _without_known(text[:most])
+    found = _without_values(_without_shapes(_whole_lines(text, most)))
     return f"{found}\n# ... cut" if len(text) > most else found
 
 
@@ -98,7 +106,7 @@ def redacted_patch(text: str, *, most: int) -> str:
     str
         As by `redacted`.
     """
-    found = _without_values(_patch_without_shapes(text[:most]))
+    found = _without_values(_patch_without_shapes(_whole_lines(text, most)))
     return f"{found}\n... cut\n" if len(text) > most else found
 
 
@@ -107,8 +115,11 @@ def without_login(url: str) -> str:
     return _LOGIN.sub(r"\1", url)
 
 
-def _without_known(text: str) -> str:
-    return _without_values(_without_shapes(text))
+def _whole_lines(text: str, most: int) -> str:
+    """Cut a text at the end of a line: half a token would not be known for one."""
+    if len(text) <= most:
+        return text
+    return text[:most].rpartition("\n")[0] or text[:most]
 
 
 @lru_cache(maxsize=1)
@@ -123,6 +134,7 @@ def _without_shapes(text: str) -> str:
     text = _SHELL.sub(rf"\1{SECRET}", text)
     text = _IN_QUERY.sub(lambda m: f"{m[1] or m[2] or m[3]}{SECRET}", text)
     text = _IN_URL.sub(rf"\1{SECRET}", text)
+    text = _AFTER.sub(rf"\1{SECRET}", text)
     return _KNOWN_SHAPES.sub(SECRET, text)
 
 
