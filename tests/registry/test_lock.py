@@ -1,5 +1,6 @@
 """One process at a time holds a registry's folder; those who wait get their turn."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 import filelock
 import pytest
 
+from nbmlops.errors import NotAllowed
 from nbmlops.registry import lock
-from nbmlops.registry.lock import hold, pause_after
+from nbmlops.registry.lock import ThreadGate, hold, pause_after
 
 IS_FREE = """
 import os, sys
@@ -41,6 +43,28 @@ if child == 0:
 print("parent after it:", is_free(), flush=True)
 os.write(go[1], b"x")
 os.waitpid(child, 0)
+"""
+GATE = """
+import os, threading
+from nbmlops.registry.lock import ThreadGate
+
+gate, inside, may_end = ThreadGate(), threading.Event(), threading.Event()
+
+def stay():
+    with gate.passing(lambda: None):
+        inside.set()
+        may_end.wait()
+
+thread = threading.Thread(target=stay)
+thread.start()
+inside.wait()
+if os.fork() == 0:
+    for _ in range(2):
+        with gate.passing(lambda: print("new in a child", flush=True)):
+            print("passed", flush=True)
+    os._exit(0)
+os.wait()
+may_end.set()
 """
 
 
@@ -137,3 +161,48 @@ def test_a_forked_child_neither_holds_nor_frees_its_parents_lock(
     command = [sys.executable, "-c", IS_FREE + FORK, str(tmp_path / "lock")]
     out = subprocess.check_output(command, text=True, timeout=60)
     assert out.splitlines() == ["child in the block: False", "parent after it: True"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    fail_to_lock(monkeypatch, code)
+    with pytest.raises(NotAllowed, match="has no file locks"), hold(tmp_path / "lock"):
+        pass
+
+
+def test_any_other_failure_to_lock_is_not_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_to_lock(monkeypatch, errno.EIO)
+    with pytest.raises(OSError, match="told so"), hold(tmp_path / "lock"):
+        pass
+
+
+def fail_to_lock(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def failing(descriptor: int, *, blocking: bool) -> bool:
+        raise OSError(code, "told so")
+
+    monkeypatch.setattr(lock, "lock_descriptor", failing)
+
+
+def test_one_thread_at_a_time_passes_the_gate_and_may_pass_it_twice() -> None:
+    gate, order = ThreadGate(), list[str]()
+
+    def pass_it() -> None:
+        with gate.passing(lambda: None):
+            order.append("other thread")
+
+    thread = threading.Thread(target=pass_it)
+    with gate.passing(lambda: None), gate.passing(lambda: None):
+        thread.start()
+        thread.join(0.05)  # time enough to pass, could it
+        order.append("this thread")
+    thread.join()
+    assert order == ["this thread", "other thread"]
+
+
+def test_a_forked_child_finds_the_gate_open_and_is_told_once_that_it_is_new() -> None:
+    out = subprocess.check_output([sys.executable, "-c", GATE], text=True, timeout=60)
+    assert out.splitlines() == ["new in a child", "passed", "passed"]

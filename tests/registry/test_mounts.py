@@ -15,6 +15,10 @@ server:/home /home nfs4 rw 0 0
 /dev/sdb1 /home/local xfs rw 0 0
 //share/data /mnt/my\\040data cifs rw 0 0
 me@host:/ /mnt/far fuse.sshfs rw 0 0
+/dev/sdc1 /srv/share/local ext4 rw 0 0
+server:/share /srv/share ceph rw 0 0
+/dev/sdd1 /data ext4 rw 0 0
+server:/data /data nfs rw 0 0
 """
 
 
@@ -34,6 +38,9 @@ def table(tmp_path: Path) -> Path:
         ("/homes/ana", ""),
         ("/mnt/my data/.nbmlops", "cifs"),
         ("/mnt/far/x", "fuse.sshfs"),
+        ("/srv/share/local/ana", ""),  # though the outer mount is listed later
+        ("/srv/share/ana", "ceph"),
+        ("/data/ana", "nfs"),  # mounted over a disk, on one point
     ],
 )
 def test_the_file_system_of_the_deepest_mount_counts(
