@@ -109,6 +109,12 @@ def test_what_is_young_stays_for_the_register_that_wrote_it(
     assert verify(place).ok
 
 
+def soon(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < until
+
+
 def test_what_is_written_again_is_young_again(place: Place) -> None:
     data = bytes(2_000_000)
     with place.catalog.writing() as writer:
@@ -121,8 +127,35 @@ def test_what_is_written_again_is_young_again(place: Place) -> None:
     assert (gc(place).artifacts, gc(place).young) == ((), 1)
     make_old(place)
     with place.artifacts.putting(data) as keep:
+        soon(lambda: gc(place).young == 1)  # the thread found the bytes
+        make_old(place)  # while the model is being proved
         keep()
-    assert gc(place).young == 1
+        assert gc(place).young == 1
+    new = b"new" * 1_000_000
+    with place.artifacts.putting(new) as keep:
+        soon(
+            lambda: (
+                [len(new)] == [f.stat().st_size for f in place.artifacts.leftovers()]
+            )
+        )
+        os.utime(place.artifacts.leftovers()[0], (0, 0))
+        keep()
+        assert gc(place).young == 2
+
+
+@pytest.mark.parametrize("size", [7, 2_000_000], ids=["small", "in the background"])
+def test_what_went_before_it_was_kept_is_written_anew(size: int, place: Place) -> None:
+    data = bytes(size)
+    digest = place.artifacts.put(data)
+    make_old(place)
+    with place.artifacts.putting(data) as keep:
+        if size > 7:
+            soon(lambda: gc(place).young == 1)
+        make_old(place)
+        assert len(gc(place, dry_run=False).artifacts) == 1
+        assert keep() == digest
+        assert gc(place).young == 1
+    assert place.artifacts.get(digest) == data
 
 
 def test_a_register_that_took_too_long_is_refused_and_loses_nothing(

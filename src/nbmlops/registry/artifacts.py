@@ -89,7 +89,8 @@ class Artifacts:
                     digest, temporary = writing.result()
                     if temporary is not None:
                         temporary.replace(self.path(digest))
-                return digest
+                # What was there when this began may have been removed since.
+                return digest if _made_young(self.path(digest)) else self.put(data)
 
             yield keep
 
@@ -107,9 +108,7 @@ class Artifacts:
                 )
         except OSError:
             return False
-        with suppress(OSError):  # of another user's file
-            os.utime(path)  # so that a clean-up leaves what is about to be named again
-        return is_same
+        return is_same and _made_young(path)
 
     @contextmanager
     def _written(self, path: Path, data: bytes) -> Iterator[Path]:
@@ -213,6 +212,17 @@ def _claim(file: IO[bytes]) -> None:
     """Lock a temporary file for as long as it is open: a killed writer lets go."""
     if sys.platform != "win32":
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _made_young(path: Path) -> bool:
+    """Let a clean-up leave what is about to be named; tell whether it is there."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    except OSError:  # of another user's file
+        return path.exists()
+    return True
 
 
 def _gone(path: Path) -> str:
