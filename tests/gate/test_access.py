@@ -9,7 +9,7 @@ import pytest
 
 from nbmlops.api import Registry, open_registry
 from nbmlops.errors import NotAllowed, UsageError
-from nbmlops.gate.access import ROLES, is_one_of
+from nbmlops.gate.access import ROLES, check_access, is_one_of
 from nbmlops.verbs.table import VERBS
 
 Add = Callable[..., Any]
@@ -51,6 +51,14 @@ def test_each_verb_has_a_role_or_needs_none() -> None:
     known = {verb for verbs in ROLES.values() for verb in verbs}
     assert known <= set(VERBS)
     assert {name for name, verb in VERBS.items() if verb.method} - known - FREE == set()
+
+
+@pytest.mark.parametrize("verb", sorted(FREE))
+def test_a_verb_without_a_role_is_refused_to_nobody(
+    verb: str, registry: Registry
+) -> None:
+    access(NOBODY)
+    check_access(registry._place, verb)
 
 
 def test_a_role_is_had_for_every_model_or_for_one(add: Add) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from nbmlops.errors import Tampered
+from nbmlops.registry import artifacts as module
 from nbmlops.registry.artifacts import Artifacts
+from nbmlops.registry.faults import OpenedReadOnly
 
 
 @pytest.fixture
@@ -104,3 +106,28 @@ def test_a_write_that_fails_is_said(size: int, tmp_path: Path) -> None:
         pytest.raises(NotADirectoryError),
     ):
         keep()
+
+
+def test_what_is_small_is_kept_without_a_thread(
+    artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(module, "ThreadPoolExecutor")
+    with artifacts.putting(b"model") as keep:
+        assert artifacts.get(keep()) == b"model"
+
+
+@pytest.mark.parametrize("size", [5, 2_000_000], ids=["here", "in the background"])
+def test_where_it_is_only_read_nothing_is_written(size: int, tmp_path: Path) -> None:
+    reader = Artifacts(tmp_path, is_read_only=True)
+    with pytest.raises(OpenedReadOnly):
+        reader.put(bytes(size))
+    with pytest.raises(OpenedReadOnly), reader.putting(bytes(size)):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_discarded_leaves_no_empty_folder(artifacts: Artifacts) -> None:
+    digest = artifacts.put(b"model")
+    artifacts.discard(digest)
+    artifacts.discard(digest)
+    assert not artifacts.path(digest).parent.exists()
