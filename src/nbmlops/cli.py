@@ -174,13 +174,11 @@ def _plain(value: Any) -> Any:
 
 def _write_page(path: Path, outcome: Outcome) -> None:
     from nbmlops.display.markup import Markup
+    from nbmlops.display.saving import save_text
     from nbmlops.display.theme import page
 
     render = getattr(outcome.result, "_repr_html_", None)
     if render is None:
         raise UsageError("this result has no page", hint="leave out --html")
     title = f"nbmlops {outcome.verb.name}" if outcome.verb else "nbmlops"
-    try:
-        path.write_text(page(Markup(render()), title), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    save_text(path, page(Markup(render()), title))

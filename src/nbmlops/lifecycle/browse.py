@@ -8,6 +8,7 @@ from typing import Any, overload
 
 import pandas as pd
 
+from nbmlops.display.saving import save_text
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.refs import parse_ref
 from nbmlops.registry import lookup, pages
@@ -162,7 +163,7 @@ def history(
     """
     found = _history(place, name)
     if jsonl is not None:
-        Path(jsonl).write_text(found.to_jsonl(), encoding="utf-8")
+        save_text(jsonl, found.to_jsonl())
     return found
 
 

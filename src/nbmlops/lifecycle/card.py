@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from nbmlops.compare.alone import Alone, estimate
 from nbmlops.display.document import Document, text
+from nbmlops.display.saving import save_text
 from nbmlops.errors import Tampered, UsageError
 from nbmlops.evaluate.metrics import metrics_for
 from nbmlops.evaluate.tasks import Task
@@ -123,8 +124,7 @@ class Card:
                 f"a card cannot be written to {path.name!r}",
                 hint=f"end the name in {', '.join(writers)}",
             )
-        path.write_text(writers[path.suffix](), encoding="utf-8")
-        return path
+        return save_text(path, writers[path.suffix]())
 
     def _json(self) -> str:
         return json.dumps(self.to_dict(), indent=2) + "\n"

@@ -10,8 +10,9 @@ from packaging.version import InvalidVersion, Version
 
 from nbmlops.display import numbers
 from nbmlops.display.markup import tag
+from nbmlops.display.saving import save_text
 from nbmlops.display.theme import scoped
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import NotFound
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 
@@ -82,30 +83,22 @@ def restore_env(place: Place, ref: str, path: str | Path | None = None) -> Requi
     Returns
     -------
     Requirements
-        It prints as the file.
+        It prints as the file. UsageError if the file cannot be written.
 
     Raises
     ------
     NotFound
         If no environment was recorded.
-    UsageError
-        If the file cannot be written.
     """
     version = place.version(ref)
     if not version.environment["packages"]:
         raise NotFound(
             "environment of", version.ref, hint="it was registered without one"
         )
-    target = None if path is None else Path(path)
+    target = None if path is None else Path(path).expanduser()
     found = requirements(version, path=target)
     if target is not None:
-        try:
-            target.write_text(found.text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"{target} cannot be written: {error.strerror}",
-                hint="name another file",
-            ) from None
+        save_text(target, found.text)
     return found
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nbmlops.display.saving import save_text
 from nbmlops.errors import UsageError
 from nbmlops.refs import parse_ref
 from nbmlops.registry import lookup, pages
@@ -71,10 +72,7 @@ def audit_report(place: Place, name: str, path: str | Path) -> Path:
     """
     from nbmlops.registry.audit.report_view import audit_page
 
-    file = Path(path).expanduser().resolve()
-    page = audit_page(audit(place, name))
-    file.write_text(page, encoding="utf-8")
-    return file
+    return save_text(path, audit_page(audit(place, name))).resolve()
 
 
 def audit(place: Place, name: str) -> Audit:

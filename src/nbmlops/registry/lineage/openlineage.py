@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nbmlops.display.saving import save_text
 from nbmlops.registry.lineage.datasets import SHORT
 from nbmlops.registry.lineage.values import Lineage, Node
 
@@ -54,11 +55,10 @@ def run_events(lineage: Lineage, *, namespace: str) -> list[dict[str, Any]]:
     return [_event(lineage, node, namespace) for node in done]
 
 
-def write_events(events: Iterable[Mapping[str, Any]], path: Path) -> Path:
+def write_events(events: Iterable[Mapping[str, Any]], path: str | Path) -> Path:
     """Write events into a file, one JSON object per line, and give its path."""
     lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in events)
-    path.write_text("".join(lines), encoding="utf-8")
-    return path
+    return save_text(path, "".join(lines))
 
 
 def _event(lineage: Lineage, node: Node, namespace: str) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class Lineage:
         """Write the OpenLineage events into a file, one JSON object per line."""
         from nbmlops.registry.lineage.openlineage import write_events
 
-        return write_events(self.to_openlineage(), Path(path))
+        return write_events(self.to_openlineage(), path)
 
     def __repr__(self) -> str:
         from nbmlops.registry.lineage.text import lineage_text

@@ -1,0 +1,36 @@
+"""Writing text into a file that the user named."""
+
+from pathlib import Path
+
+from nbmlops.errors import UsageError
+
+
+def save_text(path: str | Path, text: str) -> Path:
+    """Write a text into a file.
+
+    Parameters
+    ----------
+    path
+        The file; `~` is the user's folder. What was there is replaced.
+    text
+        All of it.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written.
+    """
+    file = Path(path).expanduser()
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be written: {error.strerror}",
+            hint="name a file in a folder that is there, and that you may write to",
+        ) from None
+    return file
