@@ -58,7 +58,7 @@ LINES = {
         'registry.register(\n    model,\n    "d",\n'
         '    metrics={"bal": "balanced_accuracy", "f1_macro": "f1_macro"},\n)'
     ),
-    "evaluate delays/1 july --as july": (
+    "evaluate delays/1 july --name july": (
         'registry.evaluate("delays/1", july, name="july")'
     ),
     "show delays@champion --as-of 2026-11-24": (

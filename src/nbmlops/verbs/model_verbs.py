@@ -77,10 +77,10 @@ MODEL_VERBS = (
             REF,
             positional("data", "data", "a frame or file that holds the target"),
             *_described("the data"),
-            option("--as", "text", "the evaluation's name", metavar="NAME", to="name"),
+            option("--name", "text", "the evaluation's name: test unless said"),
         ),
-        examples=("evaluate delays@champion july --as july",),
-        shell_examples=("evaluate delays@champion july.parquet --as july",),
+        examples=("evaluate delays@champion july --name july",),
+        shell_examples=("evaluate delays@champion july.parquet --name july",),
     ),
     Verb(
         name="models",
