@@ -156,6 +156,10 @@ def test_verify_exits_1_when_bytes_were_changed(
         (["skew", "delays", "serving"], "nbmlops: there is no file 'serving'"),
         (["models", "--registry", "x"], "nbmlops: there is no registry"),
         (["models", "--html", "no/such/x.html"], "nbmlops: no/such/x.html cannot be"),
+        (["card", "delays", "--out", "no/such/x.md"], "nbmlops: no/such/x.md cannot"),
+        (["history", "--out", "no/such/x"], "nbmlops: no/such/x cannot be written"),
+        (["lineage", "delays", "--out", "no/x"], "nbmlops: no/x cannot be written"),
+        (["audit-report", "delays", "no/x.html"], "nbmlops: no/x.html cannot be"),
     ],
     ids=str,
 )

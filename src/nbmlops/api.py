@@ -300,9 +300,9 @@ class Registry:
         """Prove that a version loads here and answers its example as it did."""
         return verify_load(self._for("verify-load", ref), ref, trust=trust)
 
-    def sbom(self, ref: str) -> BillOfMaterials:
+    def sbom(self, ref: str, *, out: str | Path | None = None) -> BillOfMaterials:
         """List what a version was made with, as CycloneDX 1.6."""
-        return bill_of_materials(self._for("sbom", ref).version(ref))
+        return bill_of_materials(self._for("sbom", ref).version(ref), out=out)
 
     def reproduce(
         self, ref: str, *, timeout: float = 600.0, trust: Sequence[str] = ()
@@ -497,18 +497,16 @@ class Registry:
         self,
         subject: str | Dataset | ModelVersion,
         *,
-        openlineage: str | Path | None = None,
+        out: str | Path | None = None,
     ) -> Lineage:
         """Follow a version or a dataset to where it came from, and what came of it."""
-        return data.lineage(
-            self._for("lineage", subject), subject, openlineage=openlineage
-        )
+        return data.lineage(self._for("lineage", subject), subject, out=out)
 
     def history(
-        self, name: str | None = None, *, jsonl: str | Path | None = None
+        self, name: str | None = None, *, out: str | Path | None = None
     ) -> browse.History:
         """List what was done, newest first; to one model, or to all."""
-        return browse.history(self._for("history", name), name, jsonl=jsonl)
+        return browse.history(self._for("history", name), name, out=out)
 
     def verify(self, *, head: str | None = None, repair: bool = False) -> Verification:
         """Re-hash the audit trail and every artifact, and replay the tables."""

@@ -95,8 +95,8 @@ def _run(words: list[str]) -> int:
         print(as_json(outcome.result))
     elif outcome.result is not None:
         print(as_text(outcome.result))
-    if page:
-        print(f"written: {page}", file=sys.stderr)
+    for file in filter(None, [outcome.saved, page]):
+        print(f"written: {file}", file=sys.stderr)
     return DOES_NOT_HOLD if outcome.has_failed else FINE
 
 

@@ -251,7 +251,7 @@ def test_openlineage_events_are_what_its_schemas_ask_for(
     loop: Registry, tmp_path: Path
 ) -> None:
     path = tmp_path / "events.jsonl"
-    loop.lineage("delays", openlineage=path)
+    loop.lineage("delays", out=path)
     events = [json.loads(line) for line in path.read_text().splitlines()]
     names = [event["job"]["name"] for event in events]
     assert names.count("delays.register") == 3

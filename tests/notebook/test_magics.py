@@ -57,6 +57,13 @@ def test_an_assigned_magic_is_not_shown(flown: Notebook) -> None:
     assert flown.outputs == []
 
 
+def test_a_file_that_out_names_is_told(flown: Notebook) -> None:
+    flown.ok("%mlops card delays/1 --out card.md\n%mlops lineage delays --out l.jsonl")
+    assert flown.stdout == "written: card.md\nwritten: l.jsonl\n"
+    assert Path("card.md").exists()
+    assert Path("l.jsonl").exists()
+
+
 def test_a_registry_that_was_made_is_told_and_kept(
     notebook: Notebook, tmp_path: Path
 ) -> None:

@@ -91,9 +91,7 @@ LINES = {
     "load delays/1 --trust delays/1": ('registry.load("delays/1", trust=["delays/1"])'),
     "dataset july --name flights": 'registry.dataset(july, name="flights")',
     "dataset 1a2b3c4d": 'registry.dataset("1a2b3c4d")',
-    "lineage delays --openlineage a.jsonl": (
-        'registry.lineage("delays", openlineage="a.jsonl")'
-    ),
+    "lineage delays --out a.jsonl": ('registry.lineage("delays", out="a.jsonl")'),
     "catalog event": 'registry.catalog()["event"]',
     "history": "registry.history()",
     "gc": "registry.gc()",

@@ -37,7 +37,7 @@ def test_verify_takes_a_noted_head_and_repairs(registry: Registry) -> None:
 
 def test_the_history_is_written_as_json_lines(registry: Registry) -> None:
     add_version(registry._place.catalog)
-    called("history", "delays", "--jsonl", "trail.jsonl").make(registry)
+    called("history", "delays", "--out", "trail.jsonl").make(registry)
     assert len(Path("trail.jsonl").read_text().splitlines()) == 1
 
 

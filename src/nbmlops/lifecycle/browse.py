@@ -143,7 +143,7 @@ def checks(place: Place, name: str) -> list[CheckRecord]:
 
 
 def history(
-    place: Place, name: str | None = None, *, jsonl: str | Path | None = None
+    place: Place, name: str | None = None, *, out: str | Path | None = None
 ) -> History:
     """List what was done, newest first.
 
@@ -153,8 +153,8 @@ def history(
         The registry.
     name
         A model, or a ref of one version; None lists all.
-    jsonl
-        A file to write the events to, as JSON lines, oldest first.
+    out
+        A file to write the events to as well, as JSON lines, oldest first.
 
     Returns
     -------
@@ -162,8 +162,8 @@ def history(
         A sequence of events.
     """
     found = _history(place, name)
-    if jsonl is not None:
-        save_text(jsonl, found.to_jsonl())
+    if out is not None:
+        save_text(out, found.to_jsonl())
     return found
 
 

@@ -81,7 +81,7 @@ def lineage(
     place: Place,
     subject: str | Dataset | ModelVersion,
     *,
-    openlineage: str | Path | None = None,
+    out: str | Path | None = None,
 ) -> Lineage:
     """Follow a version or a dataset back to where it came from, and on.
 
@@ -92,7 +92,7 @@ def lineage(
     subject
         A ref; a model's name, for all of its versions; a dataset's name or digest, or
         at least 8 digits of it. `dataset:NAME` where a model has the same name.
-    openlineage
+    out
         A file to write OpenLineage events into as well, one JSON object per line.
 
     Returns
@@ -115,8 +115,8 @@ def lineage(
         )
     with place.catalog.reading() as unit:
         found = _followed(unit, text.strip())
-    if openlineage is not None:
-        found.write_openlineage(openlineage)
+    if out is not None:
+        found.write_openlineage(out)
     return found
 
 

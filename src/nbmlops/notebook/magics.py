@@ -86,6 +86,8 @@ class Mlops:
             return None
         if outcome.made:
             print(f"made the registry {outcome.made}")
+        if outcome.saved:
+            print(f"written: {outcome.saved}")
         if outcome.verb is not None and outcome.verb.name == "compare":
             self._comparisons.append(outcome)
         if outcome.result is None:

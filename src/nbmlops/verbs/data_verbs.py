@@ -38,14 +38,12 @@ DATA_VERBS = (
             positional(
                 "subject", "subject", "a version, a model, a dataset's name or digest"
             ),
-            option(
-                "--openlineage", "file", "also write OpenLineage events, one per line"
-            ),
+            option("--out", "file", "also write it there, as OpenLineage JSON lines"),
         ),
         examples=(
             "lineage delays/2",
             "lineage flights",
-            "lineage delays --openlineage delays.jsonl",
+            "lineage delays --out delays.jsonl",
         ),
     ),
 )

@@ -131,7 +131,7 @@ MODEL_VERBS = (
         arguments=(
             REF,
             AS_OF,
-            option("--out", "file", "where to: a name in .html, .md or .json"),
+            option("--out", "file", "also write it there: .html, .md or .json"),
         ),
         examples=("card delays@champion --out delays.md",),
     ),
@@ -181,8 +181,11 @@ MODEL_VERBS = (
         summary="list what a version was made with, as CycloneDX JSON",
         group="Models",
         method="sbom",
-        arguments=(REF,),
-        examples=("sbom delays@champion",),
+        arguments=(
+            REF,
+            option("--out", "file", "also write the CycloneDX JSON there"),
+        ),
+        examples=("sbom delays@champion", "sbom delays@champion --out bom.json"),
     ),
     Verb(
         name="reproduce",
@@ -204,7 +207,7 @@ MODEL_VERBS = (
         method="restore_env",
         arguments=(
             REF,
-            option("--out", "file", "the file to write; without it, shown", to="path"),
+            option("--out", "file", "write it there instead of showing it", to="path"),
         ),
         examples=("restore-env delays/2 --out requirements.txt",),
     ),

@@ -34,9 +34,9 @@ REGISTRY_VERBS = (
         method="history",
         arguments=(
             positional("ref", "ref", "a model, or one version", is_required=False),
-            option("--jsonl", "file", "also write the events there, as JSON lines"),
+            option("--out", "file", "also write the events there, as JSON lines"),
         ),
-        examples=("history", "history delays", "history --jsonl trail.jsonl"),
+        examples=("history", "history delays", "history --out trail.jsonl"),
     ),
     Verb(
         name="webhooks",

@@ -36,6 +36,8 @@ class Outcome:
         The call that was made, and on which registry.
     made
         The folder of the registry that the call made; "" if there was one before.
+    saved
+        The file that `--out` named; "" without it.
     """
 
     text: str = ""
@@ -45,6 +47,7 @@ class Outcome:
     call: Call | None = None
     registry: "Registry | None" = None
     made: str = ""
+    saved: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -136,6 +139,7 @@ class Session:
             call=call,
             registry=registry,
             made=_near(registry.location) if is_made else "",
+            saved=written.get("out", ""),
         )
 
     def registry(

@@ -32,7 +32,7 @@ def moved(filled: Place) -> Place:
 def test_json_lines_hold_all_that_is_hashed(moved: Place, tmp_path: Path) -> None:
     """Anybody can follow the chain with the lines alone: docs/registry.md says how."""
     written = tmp_path / "trail.jsonl"
-    found = history(moved, jsonl=written)
+    found = history(moved, out=written)
     events = [json.loads(line) for line in written.read_text().splitlines()]
     assert [event["seq"] for event in events] == list(range(1, 9))
     assert written.read_text() == found.to_jsonl()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,13 +47,23 @@ def test_it_lists_every_package_by_its_purl(bill: dict[str, Any]) -> None:
     assert len(needs["dependsOn"]) == 4
 
 
-def test_it_is_the_same_each_time(registry: Registry, bill: dict[str, Any]) -> None:
-    assert repr(registry.sbom("delays/1")) == repr(bill)
-    assert json.loads(repr(bill)) == bill == registry.sbom("delays/1").to_dict()
+def test_it_is_the_same_each_time_in_a_file_too(registry: Registry, bill: Any) -> None:
+    again = registry.sbom("delays/1", out="bom.json")
+    assert again.to_json() == bill.to_json()
+    text = Path("bom.json").read_text(encoding="utf-8")
+    assert json.loads(text) == bill == again.to_dict()
+
+
+def test_it_prints_as_a_sentence_that_says_how_to_have_it_all(bill: Any) -> None:
+    assert repr(bill).splitlines() == [
+        "delays/1 was made with 3 packages",
+        "  %mlops sbom delays/1 --out FILE writes it as CycloneDX 1.6",
+    ]
 
 
 def test_it_shows_as_a_table_with_everything_escaped(bill: Any) -> None:
     html = bill._repr_html_()
+    assert "delays/1 was made with 3 packages" in html
     assert "scikit-learn" in html
     assert "<b>" not in html
 

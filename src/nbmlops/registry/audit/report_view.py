@@ -217,7 +217,7 @@ def _again(audit: Audit) -> Iterator[Child]:
     )
     yield tag(
         "p",
-        "Without nbmlops: history --jsonl writes the events, a hash is SHA-256 over "
+        "Without nbmlops: history --out writes the events, a hash is SHA-256 over "
         "the JSON list [seq, happened_at, verb, subject, sha256(salt + actor), "
         "sha256(salt + detail), previous], and an artifact's name is its SHA-256.",
     )

@@ -6,32 +6,53 @@ serial number comes from the ref and the digest, the time is that of registratio
 
 import json
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from nbmlops.display.markup import tag
 from nbmlops.display.numbers import amount
+from nbmlops.display.saving import save_text
 from nbmlops.display.table import table
 from nbmlops.display.theme import scoped
 from nbmlops.errors import UsageError
+from nbmlops.host import typed
 from nbmlops.registry.records import ModelVersion
 
 
 class BillOfMaterials(dict[str, Any]):
-    """CycloneDX JSON as a dictionary, which prints as that JSON."""
+    """CycloneDX JSON as a dictionary, which prints as a sentence."""
+
+    @property
+    def ref(self) -> str:
+        """The version that it is of."""
+        model = self["metadata"]["component"]
+        return f"{model['name']}/{model['version']}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a plain dictionary."""
         return dict(self)
 
     def __repr__(self) -> str:
+        how = typed(f"sbom {self.ref} --out FILE")
+        return f"{self._headline()}\n  {how} writes it as CycloneDX 1.6"
+
+    def to_json(self) -> str:
+        """Write it as it is exchanged."""
         return json.dumps(self, indent=2, ensure_ascii=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the JSON into a file, and give its path."""
+        return save_text(path, f"{self.to_json()}\n")
+
+    def _headline(self) -> str:
+        packages = sum("purl" in part for part in self["components"])
+        return f"{self.ref} was made with {amount(packages, 'package')}"
 
     def _repr_html_(self) -> str:
         parts = self["components"]
-        model = self["metadata"]["component"]["name"]
         return scoped(
-            tag("h2", f"{model} was made with {amount(len(parts), 'package')}"),
+            tag("h2", self._headline()),
             table(
                 ["Package", "Version"],
                 [[part["name"], part.get("version", "")] for part in parts],
@@ -41,13 +62,17 @@ class BillOfMaterials(dict[str, Any]):
         )
 
 
-def bill_of_materials(version: ModelVersion) -> BillOfMaterials:
+def bill_of_materials(
+    version: ModelVersion, *, out: str | Path | None = None
+) -> BillOfMaterials:
     """List what a version was made with.
 
     Parameters
     ----------
     version
         With the environment that was recorded at registration.
+    out
+        A file to write it to as well.
 
     Returns
     -------
@@ -76,7 +101,10 @@ def bill_of_materials(version: ModelVersion) -> BillOfMaterials:
         components=parts,
     )
     bom.register_dependency(model, parts)
-    return BillOfMaterials(json.loads(JsonV1Dot6(bom).output_as_string()))
+    found = BillOfMaterials(json.loads(JsonV1Dot6(bom).output_as_string()))
+    if out is not None:
+        found.save(out)
+    return found
 
 
 def _model(version: ModelVersion) -> Any:
