@@ -216,6 +216,16 @@ def test_a_new_webhook_begins_with_the_change_after_it_was_asked_for(
     assert receiver.told == [("note", "m/1")]
 
 
+def test_where_a_new_webhook_begins_is_noted_before_it_is_told(
+    told: Registry, receiver: Receiver
+) -> None:
+    """So the next change tells it all, should this process be killed meanwhile."""
+    receiver.may_answer.clear()
+    event = told.note("m/1", "one")
+    receiver.was_asked.wait()
+    assert json.loads(state_of(told).read_text())["seq"] == event.seq - 1
+
+
 @pytest.mark.usefixtures("is_tried_once")
 def test_who_cannot_be_reached_is_told_later_and_the_address_is_not_shown(
     told: Registry, unreachable: str
