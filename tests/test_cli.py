@@ -85,7 +85,7 @@ def test_a_password_in_the_command_is_not_recorded(
     heard: list[Any] = []
 
     def run(session: Session, words: list[str]) -> Outcome:
-        heard.append(context.source())
+        heard.append(context.place_in_code())
         raise UsageError("enough")
 
     monkeypatch.setattr(Session, "run", run)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nbmlops.registry import context
-from nbmlops.registry.git import git_patch
+from nbmlops.registry.git import asking_git, git_patch, git_state
 
 
 @pytest.fixture
@@ -28,30 +28,30 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_a_commit_and_a_clean_tree_are_told(repository: Path) -> None:
-    found = context.source()
+    found = git_state()
     assert len(found["git_commit"]) == 40
     assert found["git_dirty"] is False
 
 
 def test_a_changed_file_makes_the_tree_dirty(repository: Path) -> None:
     (repository / "train.py").write_text("x = 2\n")
-    assert context.source()["git_dirty"] is True
+    assert git_state()["git_dirty"] is True
 
 
 def test_the_registrys_own_folder_does_not(repository: Path) -> None:
     artifacts = repository / "models" / ".nbmlops" / "artifacts"
     artifacts.mkdir(parents=True)
     (artifacts / "a").write_text("x")
-    assert context.source()["git_dirty"] is False
+    assert git_state()["git_dirty"] is False
 
 
 def test_a_git_that_does_not_answer_is_not_taken_for_clean(repository: Path) -> None:
     (repository / ".git" / "index").write_bytes(b"broken")
-    assert context.source()["git_dirty"] is None
+    assert git_state()["git_dirty"] is None
 
 
 def test_without_git_nothing_is_claimed(tmp_path: Path) -> None:
-    assert "git_commit" not in context.source()
+    assert "git_commit" not in git_state()
 
 
 def test_the_actor_is_named_by_the_variable_else_by_git(
@@ -67,7 +67,7 @@ def test_branch_remote_and_new_files_are_told_without_a_login(repository: Path) 
     subprocess.run(["git", "remote", "add", "origin", url], check=True)
     subprocess.run(["git", "checkout", "-q", "-b", "night"], check=True)
     (repository / "new.py").write_text("")
-    found = context.source()
+    found = git_state()
     assert found["git_branch"] == "night"
     assert found["git_remote"] == "https://example.com/flights.git"
     assert found["git_untracked"] == ["new.py"]
@@ -97,8 +97,8 @@ def test_a_dirty_tree_is_asked_three_times_at_most(
         return run(words, **settings)
 
     monkeypatch.setattr(subprocess, "run", watched)
-    context.source()
-    git_patch()
+    with asking_git() as code:
+        assert "+x = 2" in code().patch
     assert asked == ["status", "config", "diff"]
 
 

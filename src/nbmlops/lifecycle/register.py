@@ -25,7 +25,7 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.audit.events import check_text
-from nbmlops.registry.git import PATCH, git_patch
+from nbmlops.registry.git import PATCH, Code, asking_git
 from nbmlops.registry.models.serialise import Saved, save, save_by_joblib
 from nbmlops.registry.models.trust import trust as vouch_for
 from nbmlops.registry.place import Place
@@ -126,10 +126,11 @@ def register(
     _check_names(place, request)
     signature = _signature(request)
     task_name, classes = _task(request)
-    kept = _keep_model(place, request, task_name, classes)
+    with asking_git() as code:
+        kept = _keep_model(place, request, task_name, classes)
+        detail = _detail(place, request, kept, signature, task_name, classes, code())
     called = {"train": context.variable_of(train), "test": context.variable_of(test)}
     frames = _datasets(request, called)
-    detail = _detail(place, request, kept, signature, task_name, classes)
     detail["datasets"] = list(frames.values())
     evaluations = _evaluations(place, request, kept.scored, frames, trust=trust)
     version = _commit(place, request, detail, evaluations)
@@ -245,11 +246,11 @@ def _detail(
     signature: Signature,
     task: str,
     classes: tuple[Any, ...],
+    code: Code,
 ) -> dict[str, Any]:
     """Keep the artifacts, and return what the event says of the version."""
     shown = request.train or request.test
     profile = _profile(request.train)
-    source = context.source()
     return {
         "description": request.description,
         "tags": dict(request.tags),
@@ -267,11 +268,11 @@ def _detail(
         "example": _example(request, signature, profile),
         "importance": kept.importance and kept.importance.to_dict(),
         "parent": None if request.parent is None else str(request.parent),
-        "source": source,
+        "source": {**code.state, **context.place_in_code()},
         "environment": context.environment(),
         "attachments": {
             **_attachments(place, request),
-            **_patch(place, source),
+            **_patch(place, code.patch),
         },
     }
 
@@ -316,9 +317,8 @@ def _attachments(place: Place, request: Request) -> dict[str, str]:
     return kept
 
 
-def _patch(place: Place, source: Mapping[str, Any]) -> dict[str, str]:
+def _patch(place: Place, patch: str) -> dict[str, str]:
     """Keep what differs from the commit that the source names."""
-    patch = git_patch() if source.get("git_dirty") else ""
     return {PATCH: place.artifacts.put(patch.encode())} if patch else {}
 
 

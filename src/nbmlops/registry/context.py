@@ -61,18 +61,9 @@ def actor() -> str:
     return ask_git("config", "user.email") or _login()
 
 
-def source() -> dict[str, Any]:
-    """Describe the code that is running: its commit, and its cell or script.
-
-    Returns
-    -------
-    dict
-        What `git_state` gives where there is a repository; `notebook`, `cell` and
-        `cells` in a notebook, else `script` and `line`.
-    """
-    from nbmlops.registry.git import git_state
-
-    return {**git_state(), **(_notebook() if _notebook is not None else _script())}
+def place_in_code() -> dict[str, Any]:
+    """Say where the code stands: `notebook`, `cell`, `cells`; or `script`, `line`."""
+    return dict(_notebook() if _notebook is not None else _script())
 
 
 def environment() -> dict[str, Any]:

@@ -1,6 +1,10 @@
 """What git says of the running code: commit, branch, remote, and what is changed."""
 
 import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from nbmlops.config import FOLDER
@@ -12,6 +16,35 @@ _MOST_UNTRACKED = 50
 _MOST_OF_A_PATCH = 200_000
 # All but the registry's own folder: registering writes to it.
 _PATHS = ("--", ":/", f":(exclude,glob)**/{FOLDER}/**")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What git says of the running code.
+
+    Attributes
+    ----------
+    state
+        As `git_state` gives it.
+    patch
+        What differs from the commit; "" where nothing does.
+    """
+
+    state: dict[str, Any]
+    patch: str
+
+
+@contextmanager
+def asking_git() -> Iterator[Callable[[], Code]]:
+    """Ask about the code in the background: git's processes take their time.
+
+    Yields
+    ------
+    callable
+        Waits for the answer.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(_code).result
 
 
 def ask_git(*arguments: str) -> str | None:
@@ -69,6 +102,11 @@ def git_patch() -> str:
     options = ("--no-color", "--no-ext-diff", "--no-textconv")
     patch = ask_git("diff", *options, "HEAD", *_PATHS)
     return redacted_patch(f"{patch}\n", most=_MOST_OF_A_PATCH) if patch else ""
+
+
+def _code() -> Code:
+    state = git_state()
+    return Code(state, git_patch() if state.get("git_dirty") else "")
 
 
 def _remote(upstream: str) -> str:

@@ -31,20 +31,20 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LONGEST_HEADER = 12_000  # numpy itself reads no header of more than 10,000 bytes
 
 
-def canonical(data: bytes) -> bytes:
+def canonical(data: Data) -> bytes:
     """Rewrite a skops file so that the same model gives the same bytes.
 
     Parameters
     ----------
     data
-        What `skops.io.dumps` returned.
+        What `skops.io.dump` writes.
 
     Returns
     -------
     bytes
         A skops file that loads to the same object.
     """
-    with ZipFile(io.BytesIO(data)) as source:
+    with ZipFile(_Lying(data)) as source:
         schema = json.loads(source.read(_SCHEMA))
         names = _Renumbering()
         names.visit(schema)
@@ -55,6 +55,31 @@ def canonical(data: bytes) -> bytes:
             for old, new in names.files.items()
         )
         return _zip(chain([(_SCHEMA, text.encode())], members))
+
+
+class _Lying(io.RawIOBase):
+    """A file of bytes that are read where they lie: `io.BytesIO` would copy them."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}
+        self._at = start[whence] + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._data[self._at : self._at + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
 
 class _Renumbering:
@@ -115,7 +140,7 @@ def _without_ids(node: Any) -> str:
     return json.dumps(node, sort_keys=True)
 
 
-def _stored(data: bytes, member: ZipInfo) -> memoryview:
+def _stored(data: Data, member: ZipInfo) -> memoryview:
     """Give a member's bytes as they lie: `read` would copy and check all of them."""
     lengths = data[member.header_offset + 26 : member.header_offset + 30]
     start = member.header_offset + 30 + sum(struct.unpack("<HH", lengths))
