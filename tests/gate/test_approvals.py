@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,31 @@ def test_an_author_who_was_redacted_could_be_anybody(
     as_("bo").request("delays/1")
     with pytest.raises(NotAllowed, match="who made it was redacted"):
         registry.approve("delays/1")
+
+
+def test_the_first_author_of_an_imported_version_cannot_approve_it(
+    add: Add, registry: Registry, tmp_path: Path
+) -> None:
+    policy("approvals = 1")
+    add()
+    registry.export("delays/1", tmp_path / "delays.zip")
+    place = tmp_path / "other" / ".nbmlops"
+    open_registry(place, actor="bo@example.com").import_(tmp_path / "delays.zip")
+    open_registry(place, actor="cy@example.com").request("delays/1")
+    with pytest.raises(NotAllowed, match="the same name made it"):
+        open_registry(place, actor="ana@example.com").approve("delays/1")
+
+
+def test_without_a_rule_one_approval_is_asked_for_and_stays_on_record(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    registry.request("delays/1")
+    assert registry.history()[0].detail["approvals"] == 1
+    assert registry.approvals()[0].needed == 1
+    assert registry.reject("delays/1").needed == 1
+    policy("approvals = 2")  # not what was asked for then
+    assert registry.approvals()[0].needed == 1
 
 
 def test_only_those_on_the_list_answer(add: Add, registry: Registry) -> None:
@@ -300,6 +326,20 @@ def test_several_aliases_are_told_apart(add: Add, registry: Registry) -> None:
     assert as_("bo").approve("delays/1", alias="challenger").alias == "challenger"
     states = {r.alias: r.state for r in registry.approvals("delays/1")}
     assert states == {"champion": "open", "challenger": "approved"}
+
+
+def test_what_was_asked_and_answered_for_one_version_says_nothing_of_another(
+    add: Add, registry: Registry
+) -> None:
+    policy(*ONE)
+    add()
+    add()
+    registry.request("delays/1")
+    with pytest.raises(NotFound, match="open request"):
+        as_("bo").approve("delays/2")
+    as_("bo").approve("delays/1")
+    assert "nobody asked for it" in gate(registry, "delays/2").detail
+    assert registry.request("delays/2").state == "open"
 
 
 def test_nobody_slips_in_between_the_gates_and_the_move(

@@ -204,8 +204,10 @@ def _judged(
     seen = None
     if found.is_open(now):  # then its version is there: nothing open is deleted
         seen = evidence(case_of(place, policy, found.ref, found.alias))
-    needed = policy.of(found.alias).approvals if seen is not None else found.needed
-    return stated(found, needed=max(needed, 1), seen=seen, now=now)
+    needed = found.needed
+    if seen is not None:
+        needed = max(policy.of(found.alias).approvals, 1)
+    return stated(found, needed=needed, seen=seen, now=now)
 
 
 def _to_answer(
