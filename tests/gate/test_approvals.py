@@ -340,6 +340,18 @@ def test_what_was_asked_and_answered_for_one_version_says_nothing_of_another(
     as_("bo").approve("delays/1")
     assert "nobody asked for it" in gate(registry, "delays/2").detail
     assert registry.request("delays/2").state == "open"
+    assert [one.ref for one in registry.approvals("delays/2")] == ["delays/2"]
+    assert len(registry.approvals("delays")) == 2
+
+
+def test_what_was_rejected_stays_listed_when_its_version_is_deleted(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    registry.request("delays/1")
+    registry.reject("delays/1")
+    registry.delete("delays/1")
+    assert [one.state for one in registry.approvals()] == ["rejected"]
 
 
 def test_nobody_slips_in_between_the_gates_and_the_move(
