@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from nbmlops.registry.audit.events import Event
+from nbmlops.registry.tables.values import happened_at, version_key
 from nbmlops.registry.unit import Unit
 
 _ADD_REQUEST = """
@@ -20,14 +21,12 @@ where name = $name and number = $number and alias = $alias and closed is null
 
 def add_request(unit: Unit, event: Event) -> None:
     """Write what a `request` event asks for."""
-    name, _, number = event.subject.partition("/")
     expires_at = event.detail["expires_at"]
     unit.run(
         _ADD_REQUEST,
+        **version_key(event),
         seq=event.seq,
-        happened_at=event.happened_at.replace(tzinfo=None),
-        name=name,
-        number=int(number),
+        happened_at=happened_at(event),
         alias=event.detail["alias"],
         expires_at=expires_at
         and datetime.fromisoformat(expires_at).replace(tzinfo=None),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbmlops.registry.audit.events import Event
+from nbmlops.registry.tables.values import version_key
 from nbmlops.registry.unit import Unit
 
 _ADD_DATASET = """
@@ -50,16 +51,9 @@ def add_named(unit: Unit, event: Event) -> None:
 
 
 def _add_used(unit: Unit, event: Event, record: Mapping[str, Any], role: str) -> None:
-    name, _, number = event.subject.partition("/")
     _add_dataset(unit, event.seq, record)
-    unit.run(
-        _ADD_USE,
-        seq=event.seq,
-        name=name,
-        number=int(number),
-        role=role,
-        digest=record["digest"],
-    )
+    digest = record["digest"]
+    unit.run(_ADD_USE, **version_key(event), seq=event.seq, role=role, digest=digest)
 
 
 def _add_dataset(unit: Unit, seq: int, record: Mapping[str, Any]) -> None:

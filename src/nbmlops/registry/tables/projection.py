@@ -10,6 +10,7 @@ from typing import Any
 
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.tables import approval_rows, dataset_rows, search_rows
+from nbmlops.registry.tables.values import happened_at, pairs, version_key
 from nbmlops.registry.unit import Unit
 
 _ADD_MODEL = """
@@ -84,19 +85,6 @@ def project(unit: Unit, event: Event) -> None:
     _PROJECTIONS[event.verb](unit, event)
 
 
-def _subject(event: Event) -> dict[str, Any]:
-    name, _, number = event.subject.partition("/")
-    return {"name": name, "number": int(number) if number else None}
-
-
-def _happened(event: Event) -> Any:
-    return event.happened_at.replace(tzinfo=None)
-
-
-def _pairs(mapping: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {"keys": list(mapping), "values": list(mapping.values())}
-
-
 def _document(detail: Mapping[str, Any]) -> str:
     return json.dumps(detail, sort_keys=True, ensure_ascii=False)
 
@@ -107,15 +95,15 @@ def _nothing(unit: Unit, event: Event) -> None:
 
 def _register(unit: Unit, event: Event) -> None:
     detail = event.detail
-    subject = _subject(event)
+    subject = version_key(event)
     name = subject["name"]
-    happened_at = _happened(event)
-    unit.run(_ADD_MODEL, name=name, folded=name.casefold(), happened_at=happened_at)
+    moment = happened_at(event)
+    unit.run(_ADD_MODEL, name=name, folded=name.casefold(), happened_at=moment)
     unit.run(
         _ADD_VERSION,
         **subject,
         seq=event.seq,
-        happened_at=happened_at,
+        happened_at=moment,
         author=event.actor,
         description=detail["description"],
         task=detail["task"],
@@ -127,14 +115,14 @@ def _register(unit: Unit, event: Event) -> None:
         document=_document(detail),
     )
     if detail["params"]:
-        unit.run(_ADD_PARAMS, **subject, **_pairs(detail["params"]))
+        unit.run(_ADD_PARAMS, **subject, **pairs(detail["params"]))
     _put_tags(unit, subject, detail["tags"])
     dataset_rows.add_registered(unit, event)
     search_rows.add_registered(unit, event)
 
 
 def _tag(unit: Unit, event: Event) -> None:
-    _put_tags(unit, _subject(event), event.detail["tags"])
+    _put_tags(unit, version_key(event), event.detail["tags"])
     search_rows.add_tagged(unit, event)
 
 
@@ -147,13 +135,13 @@ def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> N
 
 
 def _note(unit: Unit, event: Event) -> None:
-    unit.run(_ADD_NOTE, **_subject(event), seq=event.seq, text=event.detail["text"])
+    unit.run(_ADD_NOTE, **version_key(event), seq=event.seq, text=event.detail["text"])
     search_rows.add_noted(unit, event)
 
 
 def _evaluate(unit: Unit, event: Event) -> None:
     detail = event.detail
-    subject = _subject(event)
+    subject = version_key(event)
     unit.run(
         _ADD_EVALUATION,
         **subject,
@@ -168,7 +156,7 @@ def _evaluate(unit: Unit, event: Event) -> None:
             **subject,
             seq=event.seq,
             evaluation=detail["evaluation"],
-            **_pairs(detail["metrics"]),
+            **pairs(detail["metrics"]),
         )
     dataset_rows.add_evaluated(unit, event)
 
@@ -177,7 +165,7 @@ def _check(unit: Unit, event: Event) -> None:
     detail = event.detail
     unit.run(
         _ADD_CHECK,
-        **_subject(event),
+        **version_key(event),
         seq=event.seq,
         verdict=detail["verdict"],
         is_ok=detail["ok"],
@@ -192,7 +180,7 @@ def _acknowledge(unit: Unit, event: Event) -> None:
     detail = event.detail
     unit.run(
         _ADD_ACKNOWLEDGEMENT,
-        **_subject(event),
+        **version_key(event),
         seq=event.seq,
         column=detail["column"],
         until=detail["until"],
@@ -203,7 +191,7 @@ def _acknowledge(unit: Unit, event: Event) -> None:
 def _rebaseline(unit: Unit, event: Event) -> None:
     unit.run(
         _ADD_BASELINE,
-        **_subject(event),
+        **version_key(event),
         seq=event.seq,
         profile=event.detail["profile"],
         reason=event.detail["reason"],
@@ -214,7 +202,7 @@ def _rebaseline(unit: Unit, event: Event) -> None:
 def _sign(unit: Unit, event: Event) -> None:
     unit.run(
         _ADD_SIGNATURE,
-        **_subject(event),
+        **version_key(event),
         seq=event.seq,
         key=event.detail["key"],
         manifest=_document(event.detail["manifest"]),
@@ -223,15 +211,15 @@ def _sign(unit: Unit, event: Event) -> None:
 
 
 def _delete(unit: Unit, event: Event) -> None:
-    unit.run(_MARK_DELETED, **_subject(event), deleted_at=_happened(event))
+    unit.run(_MARK_DELETED, **version_key(event), deleted_at=happened_at(event))
 
 
 def _restore(unit: Unit, event: Event) -> None:
-    unit.run(_MARK_DELETED, **_subject(event), deleted_at=None)
+    unit.run(_MARK_DELETED, **version_key(event), deleted_at=None)
 
 
 def _move_alias(unit: Unit, event: Event) -> None:
-    subject = _subject(event)
+    subject = version_key(event)
     name, number = subject["name"], event.detail["number"]
     alias = event.detail["alias"]
     holding = {"name": name, "alias": alias, "number": number, "seq": event.seq}
@@ -242,7 +230,7 @@ def _move_alias(unit: Unit, event: Event) -> None:
     unit.run(
         _ADD_MOVE,
         seq=event.seq,
-        happened_at=_happened(event),
+        happened_at=happened_at(event),
         name=name,
         alias=alias,
         number=number,

@@ -8,6 +8,7 @@ from typing import Any
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.installed import package_name
 from nbmlops.registry.search.words import words_of
+from nbmlops.registry.tables.values import pairs, version_key
 from nbmlops.registry.unit import Unit
 
 _ADD_FACT = """
@@ -50,7 +51,7 @@ def add_registered(unit: Unit, event: Event) -> None:
     environment = _digest(packages)
     unit.run(
         _ADD_FACT,
-        **_subject(event),
+        **version_key(event),
         estimator=detail["estimator"],
         target=json.dumps(detail["target"], ensure_ascii=False),
         python=python,
@@ -59,11 +60,11 @@ def add_registered(unit: Unit, event: Event) -> None:
         git_dirty=source.get("git_dirty"),
     )
     if detail["reported"]:
-        unit.run(_ADD_REPORTED, **_subject(event), **_pairs(detail["reported"]))
+        unit.run(_ADD_REPORTED, **version_key(event), **pairs(detail["reported"]))
     if packages and not unit.rows(_HAS_PACKAGES, environment=environment):
-        unit.run(_ADD_PACKAGES, environment=environment, **_pairs(packages))
+        unit.run(_ADD_PACKAGES, environment=environment, **pairs(packages))
     texts = [
-        _subject(event)["name"],
+        version_key(event)["name"],
         detail["description"],
         *_code(source),
         *detail["params"],
@@ -73,12 +74,12 @@ def add_registered(unit: Unit, event: Event) -> None:
     for key, value in detail["tags"].items():
         parts[f"tag {key}"] = words_of(key, value)
     listed = {"parts": list(parts), "words": list(parts.values())}
-    unit.run(_ADD_ALL_WORDS, **_subject(event), **listed)
+    unit.run(_ADD_ALL_WORDS, **version_key(event), **listed)
 
 
 def add_tagged(unit: Unit, event: Event) -> None:
     """Put the words of tags in the place of those that they had."""
-    subject = _subject(event)
+    subject = version_key(event)
     for key, value in event.detail["tags"].items():
         part = f"tag {key}"
         if value is None:
@@ -92,7 +93,7 @@ def add_tagged(unit: Unit, event: Event) -> None:
 def add_noted(unit: Unit, event: Event) -> None:
     """Write the words of a note."""
     part, words = f"note {event.seq}", words_of(event.detail["text"])
-    unit.run(_ADD_WORDS, **_subject(event), part=part, words=words)
+    unit.run(_ADD_WORDS, **version_key(event), part=part, words=words)
 
 
 def _code(source: Mapping[str, Any]) -> list[str]:
@@ -110,12 +111,3 @@ def _environment(recorded: Mapping[str, Any]) -> tuple[str | None, dict[str, str
 
 def _digest(packages: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(packages).encode()).hexdigest()
-
-
-def _pairs(mapping: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {"keys": list(mapping), "values": list(mapping.values())}
-
-
-def _subject(event: Event) -> dict[str, Any]:
-    name, _, number = event.subject.partition("/")
-    return {"name": name, "number": int(number)}
