@@ -4,12 +4,12 @@ scikit-learn promises nothing about a model of another version. A patch is a war
 another minor version an error, until `verify_load` has proved the version here.
 """
 
-import re
 import warnings
 
 import sklearn
 
 from nbmlops.errors import NotAllowed
+from nbmlops.registry.installed import package_name
 from nbmlops.registry.models.proofs import is_proven
 from nbmlops.registry.models.reviewed import minor
 from nbmlops.registry.models.serialise import BOOSTING
@@ -22,7 +22,9 @@ PACKAGE = "scikit-learn"
 def written_by(version: ModelVersion) -> str:
     """Return the version of scikit-learn that wrote a model; "" if that is unknown."""
     packages = version.environment.get("packages", {})
-    return next((v for name, v in packages.items() if _plain(name) == PACKAGE), "")
+    return next(
+        (v for name, v in packages.items() if package_name(name) == PACKAGE), ""
+    )
 
 
 def check_installed(place: Place, version: ModelVersion) -> None:
@@ -67,7 +69,3 @@ def is_proven_here(place: Place, version: ModelVersion) -> bool:
 def _depends(version: ModelVersion) -> bool:
     """Tell whether scikit-learn's version matters: not to a booster by itself."""
     return version.flavor not in BOOSTING or version.estimator.startswith("Pipeline")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
