@@ -38,7 +38,7 @@ class Ref:
         return self.number is None and self.alias is None
 
 
-def parse_ref(text: str) -> Ref:
+def parse_ref(text: object) -> Ref:
     """Read `name`, `name/N` or `name@alias`; a `models:/` prefix is accepted.
 
     Parameters

@@ -144,7 +144,7 @@ def _models(subjects: Iterable[object]) -> set[str | None]:
     names: set[str | None] = set()
     for subject in subjects:
         with suppress(UsageError):
-            names.add(parse_ref(subject).name)  # type: ignore[arg-type]
+            names.add(parse_ref(subject).name)
     return names or {None}
 
 

@@ -24,7 +24,7 @@ from nbmlops.registry.moving.archive import (
     write_archive,
 )
 from nbmlops.registry.moving.receipt import Receipt
-from nbmlops.registry.moving.shapes import SHAPES
+from nbmlops.registry.moving.shapes import SHAPES, moment
 from nbmlops.registry.named import mentioned_in, named_by
 from nbmlops.registry.place import Place
 from nbmlops.registry.unit import Unit
@@ -244,7 +244,8 @@ def _check_events(bundle: Bundle) -> None:
         named = f"event {line.seq} ({line.verb} {line.subject})"
         if chain.chain_hash(line, redactions.get(line.seq)) != line.hash:
             raise ValueError(f"{named} is not what was hashed")
-        told.happened_at  # noqa: B018  # a ValueError where it is no moment
+        if not moment(line.happened_at):
+            raise ValueError(f"{named} has no moment")
         if line.verb in SHAPES and not SHAPES[line.verb](told.detail):
             raise ValueError(f"{named} is not what that verb writes")
         missing = {d for d in named_by(line.verb, told.detail) if not bundle.has(d)}

@@ -147,7 +147,7 @@ def parse(text: str) -> Query:
         message = f"the query is longer than {MOST_CHARACTERS:,} characters"
         raise QueryError(message, text, MOST_CHARACTERS)
     try:
-        query: Query = _parser().parse(text)  # type: ignore[assignment]
+        query: Query = _parser().parse(text)  # type: ignore[assignment]  # transformed
     except UnexpectedInput as error:
         at, expected = _found(error, text)
         raise QueryError(_explained(expected, text[at:]), text, at) from None
@@ -174,7 +174,7 @@ class _Building(Transformer[Token, Query]):
 
     def comparison(self, name: Token, operator: Token, value: Value) -> Query:
         sign = "=" if operator == "==" else str(operator)
-        return Comparison(_name(name), sign, (value,))  # type: ignore[arg-type]
+        return Comparison(_name(name), cast(Operator, sign), (value,))
 
     def membership(self, name: Token, *values: Value) -> Query:
         return Comparison(_name(name), "in", values)
@@ -183,7 +183,7 @@ class _Building(Transformer[Token, Query]):
         return Comparison(_name(name), "not in", values)
 
     def state(self, name: Token, word: Token) -> Query:
-        return Comparison(_name(name), word.lower())  # type: ignore[arg-type]
+        return Comparison(_name(name), cast(Operator, word.lower()))
 
     def value(self, token: Token) -> Value:
         content: str | float | bool
