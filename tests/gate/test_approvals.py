@@ -158,9 +158,9 @@ def test_one_person_is_counted_once_when_old_rules_come_back(
 ) -> None:
     add()
     registry.request("delays/1")
-    for lines in ((), ('require = ["test"]',), ()):
+    for name, lines in (("bo", ()), ("bo", ('require = ["test"]',)), ("BO", ())):
         policy("approvals = 2", *lines)
-        as_("bo").approve("delays/1")
+        as_(name).approve("delays/1")
     found = registry.approvals("delays")[0]
     assert [bool(answer.lapsed) for answer in found.answers] == [False, True, False]
     assert "1 of 2 approved" in gate(registry).detail
@@ -282,7 +282,8 @@ def test_an_approval_is_used_up_by_the_promotion(add: Add, registry: Registry) -
     registry.request("delays/1")
     as_("bo").approve("delays/1")
     registry.promote("delays/1")
-    assert registry.approvals()[0].state == "promoted"
+    used = registry.approvals()[0]
+    assert (used.state, used.answers[0].lapsed) == ("promoted", "")
     registry.retire("delays", reason="an outage")
     assert gate(registry).passed is False
     assert "used by event 6" in gate(registry).detail
@@ -314,6 +315,17 @@ def test_an_expired_request_counts_for_nothing(add: Add, registry: Registry) -> 
     assert gate(registry).passed is False
     assert registry.request("delays/1").state == "expired"  # asking again is no clash
     assert as_("cy").reject("delays/1").state == "rejected"
+
+
+def test_which_version_is_answered_must_be_said_where_there_are_several(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    add()
+    registry.request("delays/2")
+    for answer in (as_("bo").approve, as_("bo").reject):
+        with pytest.raises(UsageError, match="has several versions"):
+            answer("delays")
 
 
 def test_several_aliases_are_told_apart(add: Add, registry: Registry) -> None:

@@ -177,15 +177,14 @@ def _state(
     if request.has_expired(now):
         assert request.expires_at is not None
         return "expired", f"expired {moment(request.expires_at)} UTC: request it again"
-    given = [answer for answer in answers if answer.verb == "approve"]
-    standing = [answer for answer in given if not answer.lapsed]
+    standing = [answer for answer in answers if not answer.lapsed]
     count = len({person(answer.by) for answer in standing})
     listed = ", ".join(str(answer.event) for answer in standing)
     events = f" (event{'s' if len(standing) > 1 else ''} {listed})" if standing else ""
     detail = f"{count} of {needed} approved{events}"
     if count >= needed:
         return "approved", detail
-    lapsed = [answer for answer in given if answer.lapsed]
+    lapsed = [answer for answer in answers if answer.lapsed]
     if lapsed:
         newest = lapsed[-1]
         return "lapsed", f"lapsed: {newest.lapsed} since event {newest.event}; {detail}"
