@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from nbmlops.errors import NbmlopsError, NotAllowed, Tampered, UsageError
 from nbmlops.lifecycle.browse import history
+from nbmlops.registry.audit.chain import Line, chain_hash
 from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.moving import archive
 from nbmlops.registry.moving.archive import MANIFEST, Limits
@@ -207,6 +208,17 @@ def test_an_edited_event_is_refused(
     edited = members[EVENTS].replace(b"within tolerance", b"over tolerance")
     assert edited != members[EVENTS]
     refused(zipped(listed({**members, EVENTS: edited})), "is not what was hashed")
+
+
+@pytest.mark.parametrize("moment", ["", "yesterday", "2026-13-01T00:00:00"])
+def test_an_event_without_a_moment_is_refused(
+    moment: str, members: Members, refused: Callable[..., Any]
+) -> None:
+    first, _, others = members[EVENTS].decode().partition("\n")
+    fields = {**json.loads(first), "happened_at": moment}
+    fields["hash"] = chain_hash(Line(**fields))
+    edited = f"{json.dumps(fields)}\n{others}".encode()
+    refused(zipped(listed({**members, EVENTS: edited})), "has no moment")
 
 
 def test_versions_that_the_events_do_not_register_are_refused(
