@@ -33,14 +33,9 @@ from tests.compare.samples import (
     slices,
     versions,
 )
-from tests.display.hostile import Elements, assert_harmless, hostile_texts
+from tests.display.hostile import Elements, assert_harmless, hostile_texts, visible
 
 LIMIT = 200_000
-
-
-def visible(markup: str) -> str:
-    """The words, without the stylesheet."""
-    return Elements(markup).words.split("}")[-1]
 
 
 @given(hostile_texts(), st.booleans())

@@ -86,3 +86,8 @@ def assert_harmless(markup: str) -> Elements:
     assert all(value and value.startswith(("http", "mailto:")) for value in links)
     markup.encode("utf-8")
     return found
+
+
+def visible(markup: str) -> str:
+    """The words, without the stylesheet."""
+    return Elements(markup).words.split("}")[-1]

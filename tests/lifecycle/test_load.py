@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -26,21 +25,12 @@ from nbmlops.registry.models.serialise import save
 from nbmlops.registry.models.trust import trust_file, trust_toml
 from nbmlops.registry.view import told
 from tests.lifecycle.foreign import add_foreign, place_of, relabel
+from tests.pickles import touching
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)
 LINEAR = LogisticRegression().fit(X, Y)
 TREE = DecisionTreeClassifier(random_state=0).fit(X, Y)
-
-
-class Touch:
-    """Runs a command as soon as it is unpickled."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return os.system, (f"touch {self.path}",)
 
 
 @pytest.fixture
@@ -178,7 +168,7 @@ def test_bytes_exchanged_after_the_check_are_not_read(
     def exchanged(self: Any, digest: str) -> bytes:
         data: bytes = get(self, digest)
         path.chmod(0o644)
-        path.write_bytes(pickled(Touch(marker)))
+        path.write_bytes(pickled(touching(marker)))
         return data
 
     monkeypatch.setattr(type(artifacts), "get", exchanged)
@@ -192,7 +182,7 @@ def test_bytes_exchanged_after_the_check_are_not_read(
 def test_a_pickle_that_runs_a_command_does_not_run(
     registry: Registry, marker: Path
 ) -> None:
-    ref = add_foreign(registry, pickled(Touch(marker)), flavor="joblib")
+    ref = add_foreign(registry, pickled(touching(marker)), flavor="joblib")
     with pytest.raises(Untrusted, match="it is a pickle"):
         registry.load(ref)
     assert not marker.exists()
@@ -201,7 +191,7 @@ def test_a_pickle_that_runs_a_command_does_not_run(
 def test_a_scanner_rejects_even_what_is_vouched_for(
     registry: Registry, marker: Path
 ) -> None:
-    ref = add_foreign(registry, pickled(Touch(marker)), flavor="joblib")
+    ref = add_foreign(registry, pickled(touching(marker)), flavor="joblib")
     with pytest.raises(Untrusted, match=r"calls posix\.system: no model needs that"):
         registry.load(ref, trust=[ref])
     assert not marker.exists()
@@ -213,7 +203,7 @@ def test_a_scanner_rejects_even_what_is_vouched_for(
 def test_a_pickle_labelled_as_skops_does_not_run(
     registry: Registry, marker: Path
 ) -> None:
-    ref = add_foreign(registry, pickled(Touch(marker)), flavor="skops")
+    ref = add_foreign(registry, pickled(touching(marker)), flavor="skops")
     with pytest.raises(Untrusted, match="no sound zip"):
         registry.load(ref)
     assert not marker.exists()
@@ -222,7 +212,7 @@ def test_a_pickle_labelled_as_skops_does_not_run(
 def test_a_label_changed_in_the_table_does_not_make_it_run(
     registry: Registry, marker: Path
 ) -> None:
-    ref = add_foreign(registry, pickled(Touch(marker)), flavor="skops")
+    ref = add_foreign(registry, pickled(touching(marker)), flavor="skops")
     relabel(registry, ref, flavor="joblib")
     with pytest.raises(Untrusted, match="it is a pickle"):
         registry.load(ref)

@@ -26,6 +26,7 @@ from nbmlops.registry.models.flavors.members import pack, unpack
 from nbmlops.registry.models.serialise import save
 from nbmlops.registry.models.trust import trust
 from tests.lifecycle.foreign import IMPORTED, add_foreign, place_of
+from tests.pickles import Calls
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)
@@ -41,16 +42,6 @@ EXAMPLE = {
     "columns": {"x0": [1.0, -1.0], "x1": [0.0, 0.0]},
     "answers": {"predict": LINEAR.predict([[1.0, 0.0], [-1.0, 0.0]]).tolist()},
 }
-
-
-class Calls:
-    """Calls a function as soon as it is unpickled: what a hostile pickle does."""
-
-    def __init__(self, function: Any, *arguments: Any) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> Any:
-        return self.call
 
 
 @pytest.fixture(autouse=True)

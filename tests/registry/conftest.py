@@ -42,6 +42,21 @@ def version_detail(**changed: Any) -> dict[str, Any]:
     return {**detail, **changed}
 
 
+def evaluation_detail(name: str, **metrics: float) -> dict[str, Any]:
+    """Give what an evaluate event says of a version."""
+    return {
+        "evaluation": name,
+        "digest": DIGEST,
+        "rows": 9,
+        "metrics": metrics,
+        "dataset": "e" * 64,
+        "slices": [],
+        "groups": "",
+        "latency_ms": 1.0,
+        "notes": [],
+    }
+
+
 def add_version(catalog: Catalog, name: str = "delays", **changed: Any) -> int:
     """Write a register event for the next version and return its number."""
     with catalog.writing(create=True) as writer:

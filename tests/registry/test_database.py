@@ -503,12 +503,13 @@ def test_a_disk_without_locks_is_refused(
             pass
 
 
+def read_only(path: Path) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
 def test_reading_without_the_lock_begins_anew_when_the_head_moves(
     filled: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(path: Path) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
     monkeypatch.setattr(database, "hold", read_only)
     heads = iter(["1 a", "2 b", "2 b", "2 b"])
     monkeypatch.setattr(database, "head_text", lambda folder: next(heads))
@@ -531,9 +532,6 @@ time.sleep(0.5)
 def test_a_reader_without_the_lock_waits_for_a_writer(
     filled: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(path: Path) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
     code = OPEN.replace("sleep(60)", "sleep(0.6)")
     monkeypatch.setattr(database, "hold", read_only)
     with other_process(code, filled.folder / FILE):

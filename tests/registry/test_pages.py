@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
@@ -11,21 +10,7 @@ from nbmlops.registry import pages
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.unit import Unit
-from tests.registry.conftest import DIGEST, add_version
-
-
-def evaluation(name: str, **metrics: float) -> dict[str, Any]:
-    return {
-        "evaluation": name,
-        "digest": DIGEST,
-        "rows": 9,
-        "metrics": metrics,
-        "dataset": "e" * 64,
-        "slices": [],
-        "groups": "",
-        "latency_ms": 1.0,
-        "notes": [],
-    }
+from tests.registry.conftest import add_version, evaluation_detail
 
 
 @pytest.fixture
@@ -37,7 +22,7 @@ def many(place: Place) -> Place:
         )
     add_version(place.catalog, name="arrivals", tags={"n": "arrivals"})
     with place.catalog.writing() as writer:
-        writer.write("evaluate", "delays/2", evaluation("test", roc_auc=0.5))
+        writer.write("evaluate", "delays/2", evaluation_detail("test", roc_auc=0.5))
         writer.write("note", "delays/2", {"text": "before"})
         writer.move_alias(Ref("delays", number=2), "champion", "promote", {})
     return place
@@ -72,7 +57,7 @@ def test_what_changes_later_is_not_in_a_list_that_was_read(
     with many.catalog.writing() as writer:
         writer.write("tag", "delays/2", {"tags": {"n": "changed", "new": "1"}})
         writer.write("note", "delays/2", {"text": "after"})
-        writer.write("evaluate", "delays/2", evaluation("test", roc_auc=0.9))
+        writer.write("evaluate", "delays/2", evaluation_detail("test", roc_auc=0.9))
         writer.move_alias(Ref("delays", number=3), "champion", "promote", {})
     assert found[5].to_dict() == expected
     assert many.version("delays/2").notes == ("before", "after")

@@ -8,7 +8,7 @@ from nbmlops.display.text import width_of
 from nbmlops.skew import sentences
 from nbmlops.skew.report import VERDICTS, Bar, Cause, ColumnSkew
 from nbmlops.skew.view import report_html, report_text
-from tests.display.hostile import Elements, assert_harmless, hostile_texts
+from tests.display.hostile import Elements, assert_harmless, hostile_texts, visible
 from tests.skew.samples import (
     bars_of,
     july,
@@ -19,11 +19,6 @@ from tests.skew.samples import (
 )
 
 LIMIT = 200_000
-
-
-def visible(markup: str) -> str:
-    """The words, without the stylesheet."""
-    return Elements(markup).words.split("}")[-1]
 
 
 @given(hostile_texts())

@@ -1,9 +1,7 @@
 """Model files named on a line: a pickle only by name, and never a dangerous one."""
 
 import io
-import os
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
@@ -12,14 +10,7 @@ from sklearn.cluster import Birch
 
 from nbmlops.errors import Untrusted
 from nbmlops.verbs.model_files import read_model
-
-
-class Touch:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return os.system, (f"touch {self.path}",)
+from tests.pickles import touching
 
 
 def test_a_pickle_is_read_only_by_name(tmp_path: Path) -> None:
@@ -36,7 +27,7 @@ def test_one_that_runs_a_command_is_not_even_by_name(
 ) -> None:
     path, marker = tmp_path / "model.pkl", tmp_path / "pwned"
     buffer = io.BytesIO()
-    joblib.dump([Touch(marker)] if wrapped else Touch(marker), buffer)
+    joblib.dump([touching(marker)] if wrapped else touching(marker), buffer)
     path.write_bytes(buffer.getvalue())
     with pytest.raises(Untrusted, match=r"calls posix\.system: no model needs that"):
         read_model(path, trust=[str(path)])

@@ -12,14 +12,7 @@ from sklearn.cluster import Birch
 from nbmlops.registry.models import scanner
 from nbmlops.registry.models.flavors.joblib import save
 from nbmlops.registry.models.scanner import NO_SCANNER, Findings, scan
-
-
-class Calls:
-    def __init__(self, function: Any, *arguments: Any) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> Any:
-        return self.call
+from tests.pickles import Calls
 
 
 def test_formats_that_run_no_code_are_not_scanned() -> None:

@@ -17,12 +17,6 @@ Add = Callable[..., Any]
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Registry:
-    """Another registry, of another person."""
-    return open_registry(tmp_path / "other" / ".nbmlops", actor="bob@example.com")
-
-
-@pytest.fixture
 def exported(registry: Registry, add: Add, tmp_path: Path, test: Any) -> Path:
     """Write a model to a file: two versions, the first one champion and checked."""
     attached = tmp_path / "notes.txt"

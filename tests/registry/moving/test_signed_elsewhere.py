@@ -19,11 +19,6 @@ Add = Callable[..., Any]
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Registry:
-    return open_registry(tmp_path / "other" / ".nbmlops", actor="bob@example.com")
-
-
-@pytest.fixture
 def exported(registry: Registry, add: Add, tmp_path: Path) -> Path:
     """Write a signed version, and one that is not, to a file."""
     add()

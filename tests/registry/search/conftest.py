@@ -1,30 +1,14 @@
 """A place whose versions differ in everything that can be asked for."""
 
-from typing import Any
-
 import pytest
 
 from nbmlops.refs import Ref
 from nbmlops.registry.place import Place, open_place
-from tests.registry.conftest import DIGEST, add_version
+from tests.registry.conftest import DIGEST, add_version, evaluation_detail
 
 INJECTIONS = ("'; drop table model; --", '" or 1=1', "100%", "a_b", "é Straße", "$p0")
 CHECK = {"ok": True, "report": DIGEST, "profile": DIGEST, "serving": "", "columns": []}
 FRAME = {"rows": 9, "columns": ["a"], "types": {"a": "int64"}}
-
-
-def evaluation(name: str, **metrics: float) -> dict[str, Any]:
-    return {
-        "evaluation": name,
-        "digest": DIGEST,
-        "rows": 9,
-        "metrics": metrics,
-        "dataset": "e" * 64,
-        "slices": [],
-        "groups": "",
-        "latency_ms": 1.0,
-        "notes": [],
-    }
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +53,14 @@ def add_all(place: Place) -> None:
     )
     deleted = add_version(catalog, name="arrivals", tags={"team": "ops"})
     with catalog.writing() as writer:
-        writer.write("evaluate", "delays/1", evaluation("test", roc_auc=0.7, f1=0.5))
-        writer.write("evaluate", "delays/1", evaluation("july", roc_auc=0.9))
-        writer.write("evaluate", "delays/2", evaluation("test", roc_auc=0.6))
-        writer.write("evaluate", "delays/2", evaluation("test", roc_auc=0.8))
-        writer.write("evaluate", "delays/3", evaluation("july", roc_auc=0.75))
-        writer.write("evaluate", "delays/4", evaluation("test"))
+        writer.write(
+            "evaluate", "delays/1", evaluation_detail("test", roc_auc=0.7, f1=0.5)
+        )
+        writer.write("evaluate", "delays/1", evaluation_detail("july", roc_auc=0.9))
+        writer.write("evaluate", "delays/2", evaluation_detail("test", roc_auc=0.6))
+        writer.write("evaluate", "delays/2", evaluation_detail("test", roc_auc=0.8))
+        writer.write("evaluate", "delays/3", evaluation_detail("july", roc_auc=0.75))
+        writer.write("evaluate", "delays/4", evaluation_detail("test"))
         writer.write("check", "delays/1", {**CHECK, "verdict": "over tolerance"})
         writer.write("check", "delays/1", {**CHECK, "verdict": "within tolerance"})
         writer.write("check", "delays/2", {**CHECK, "verdict": "over tolerance"})
