@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
+
+from nbmlops.skew.repair.steps import Step, read_step, step_dict
+from nbmlops.skew.sections import Section, read_sections
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +42,16 @@ class Cause:
     also
         Other kinds that fit the data as well.
     repair
-        A line of Python that mends a pandas frame `serving`, or "" where none exists.
+        Lines of Python that mend a pandas frame `serving`, or "" where there are none.
+    mend
+        The same as steps.
     """
 
     kind: str
     detail: str
     also: tuple[str, ...] = ()
     repair: str = ""
+    mend: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +143,8 @@ class SkewReport:
         What the two sides are called in sentences.
     notes
         What a reader must know to trust the figures, in words.
+    sections
+        What was judged beside single columns, by key: "parity", "predictions" ...
     """
 
     verdict: Verdict
@@ -150,13 +158,27 @@ class SkewReport:
     reference: str = "training"
     serving: str = "serving"
     notes: tuple[str, ...] = ()
+    sections: Mapping[str, Section] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     @property
     def ok(self) -> bool:
-        """Whether no column fails; an acknowledged (muted) column does not."""
-        return not any(
-            column.verdict in FAILING and not column.muted_until
-            for column in self.columns.values()
+        """Whether nothing fails; an acknowledged (muted) column does not."""
+        columns = (c.verdict for c in self.columns.values() if not c.muted_until)
+        sections = (section.verdict for section in self.sections.values())
+        return FAILING.isdisjoint((*columns, *sections))
+
+    def with_sections(self, *sections: Section) -> "SkewReport":
+        """Add sections; the report's verdict is the worst of all parts."""
+        return replace(
+            self,
+            verdict=max(
+                (self.verdict, *(s.verdict for s in sections)), key=VERDICTS.index
+            ),
+            sections=MappingProxyType(
+                {**self.sections, **{s.key: s for s in sections}}
+            ),
         )
 
     def to_frame(self) -> "pd.DataFrame":
@@ -198,7 +220,8 @@ class SkewReport:
             "tolerance": self.tolerance,
             "alpha": self.alpha,
             "notes": list(self.notes),
-            "columns": [_plain(asdict(c)) for c in self.columns.values()],
+            "columns": [_column_dict(c) for c in self.columns.values()],
+            "sections": {key: s.to_dict() for key, s in self.sections.items()},
         }
 
     def to_json(self) -> str:
@@ -221,6 +244,7 @@ class SkewReport:
             reference=data["reference"],
             serving=data["serving"],
             notes=tuple(data["notes"]),
+            sections=MappingProxyType(read_sections(data["sections"])),
         )
 
     def __repr__(self) -> str:
@@ -266,13 +290,22 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _column_dict(column: ColumnSkew) -> dict[str, Any]:
+    """Give one column's judgement as plain values."""
+    plain: dict[str, Any] = _plain(asdict(column))
+    if column.cause is not None:
+        plain["cause"]["mend"] = [_plain(step_dict(s)) for s in column.cause.mend]
+    return plain
+
+
 def _column(data: Mapping[str, Any]) -> ColumnSkew:
     """Build one column's judgement from plain values."""
     fields = dict(data)
     cause, interval = fields.pop("cause"), fields.pop("interval")
     bars = tuple(Bar(**bar) for bar in fields.pop("bars"))
     if cause is not None:
-        cause = Cause(**{**cause, "also": tuple(cause["also"])})
+        mend = tuple(map(read_step, cause["mend"]))
+        cause = Cause(**{**cause, "also": tuple(cause["also"]), "mend": mend})
     return ColumnSkew(
         **fields,
         bars=bars,

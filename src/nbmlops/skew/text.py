@@ -50,6 +50,7 @@ def report_text(report: "SkewReport") -> str:
         sentences.basis(report),
         *_moved(moved),
         *_repairs(moved),
+        *_sections(report),
         *_quiet(report),
         *(line for note in report.notes[:MOST_NOTES] for line in _note(note)),
     ]
@@ -107,6 +108,19 @@ def _repairs(columns: list["ColumnSkew"]) -> list[str]:
     if more > 0:
         lines.append(f"  and {more} more in .columns[...].cause.repair")
     return lines
+
+
+def _sections(report: "SkewReport") -> list[str]:
+    """Say what was judged beside the columns."""
+    found: list[str] = []
+    for section in report.sections.values():
+        headline = shorten(f"{section.title}: {section.headline}", WIDTH)
+        found += [
+            "",
+            headline,
+            *(f"  {shorten(line, WIDTH - 2)}" for line in section.lines()),
+        ]
+    return found
 
 
 def _quiet(report: "SkewReport") -> list[str]:

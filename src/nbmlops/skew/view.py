@@ -27,6 +27,7 @@ from nbmlops.skew.text import report_text as report_text
 
 if TYPE_CHECKING:
     from nbmlops.skew.report import ColumnSkew, SkewReport
+    from nbmlops.skew.sections import Section
 
 # Bytes that each part of a report may take, so that the whole stays under 200 KB.
 ROOM_DRAWN, ROOM_LISTED, ROOM_QUIET, ROOM_BARS = 80_000, 30_000, 15_000, 20_000
@@ -54,6 +55,7 @@ def report_html(report: "SkewReport") -> Markup:
     return scoped(
         _head(report),
         _findings(report, groups) if groups else None,
+        [_section(section) for section in report.sections.values()],
         _blind(report),
         _notes(report),
         folds(_quiet_folds(quiet), _bars_fold(failing), _method(report)),
@@ -211,6 +213,16 @@ def _fitting(rows: Iterable[Markup], room: int) -> list[Markup]:
             break
         kept.append(row)
     return kept
+
+
+def _section(section: "Section") -> Markup:
+    headline = words(sentences.capital(section.headline), most=300)
+    return tag(
+        "section",
+        tag("h3", section.title),
+        tag("p", shape(STATUS_OF[section.verdict]), tag("b", headline), "."),
+        section.html(),
+    )
 
 
 def _blind(report: "SkewReport") -> Markup | None:

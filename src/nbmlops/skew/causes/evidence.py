@@ -12,6 +12,7 @@ from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes import lattice
 from nbmlops.skew.causes.points import Numbers, numbers_of, points_of
 from nbmlops.skew.questions import Labels, label_counts, time_labels
+from nbmlops.skew.repair.steps import Step
 from nbmlops.skew.statistics import Floats
 
 FEW_ROWS = 1000.0  # effective rows below which two explanations are hard to tell apart
@@ -30,8 +31,8 @@ class Candidate:
         In units of -2 log likelihood; the least wins.
     detail
         One sentence to act on.
-    repair
-        A line of pandas on `serving`, or "".
+    mend
+        What turns the column back into training's; () where nothing does.
     backed
         False where what is no fault would look the same (growth as a near unit,
         dropped rows as zeros for nulls): then it is only told as "also".
@@ -42,7 +43,7 @@ class Candidate:
     kind: str
     score: float
     detail: str
-    repair: str = ""
+    mend: tuple[Step, ...] = ()
     backed: bool = True
     variant: str = ""
 

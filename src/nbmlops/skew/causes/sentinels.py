@@ -8,6 +8,7 @@ import numpy as np
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
 from nbmlops.skew.causes.words import exact, share
+from nbmlops.skew.repair.steps import ToNull
 from nbmlops.skew.statistics import Floats, harmonic_size
 
 SMALL_TOKENS = (0, -1, -2, -9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
@@ -186,10 +187,6 @@ def _candidate(
             f"{text} stands for a missing value: {share(after)} of {serving} rows hold "
             f"it, no row of {reference} does"
         )
-    column = f"serving[{evidence.name!r}]"
     return Candidate(
-        kind="sentinel",
-        score=score,
-        detail=detail,
-        repair=f"{column} = {column}.mask({column} == {text})",
+        kind="sentinel", score=score, detail=detail, mend=(ToNull(values=(value,)),)
     )

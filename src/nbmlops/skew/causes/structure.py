@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Literal
 
 from nbmlops.profiles.columns import (
     ColumnProfile,
@@ -10,6 +11,7 @@ from nbmlops.profiles.columns import (
     TextColumn,
 )
 from nbmlops.skew.causes.words import listed, number, share
+from nbmlops.skew.repair.steps import Convert, Rename, Step, lines
 from nbmlops.skew.report import Cause
 
 KINDS = {
@@ -18,6 +20,19 @@ KINDS = {
     "text": "text",
     "time": "times",
     "other": "values of other types",
+}
+# What turns back, by training's kind and serving's.
+_CONVERTIBLE: dict[tuple[str, str], Literal["number", "text", "time", "boolean"]] = {
+    ("number", "text"): "number",
+    ("number", "other"): "number",
+    ("number", "boolean"): "number",
+    ("time", "number"): "time",
+    ("time", "text"): "time",
+    ("time", "other"): "time",
+    ("text", "number"): "text",
+    ("text", "boolean"): "text",
+    ("text", "time"): "text",
+    ("boolean", "text"): "boolean",
 }
 CHANCE = 1e-3  # below it an empty column is no accident of a small sample
 
@@ -29,10 +44,12 @@ def missing(name: str, extra: Iterable[str], words: tuple[str, str]) -> Cause:
     detail = f"{serving} has no column {name!r}, {reference} has"
     if not close:
         return Cause(kind="missing-column", detail=f"{detail}; deliver it again")
+    mend = (Rename(given=close[0]),)
     return Cause(
         kind="missing-column",
         detail=f"{detail}; was it renamed to {close[0]!r}?",
-        repair=f"serving = serving.rename(columns={{{close[0]!r}: {name!r}}})",
+        repair=lines(mend, name),
+        mend=mend,
     )
 
 
@@ -90,31 +107,21 @@ def other_kind(
     name: str, reference: ColumnProfile, serving: ColumnProfile, words: tuple[str, str]
 ) -> Cause:
     """Say that a column's logical kind changed, and how to turn it back."""
-    column = f"serving[{name!r}]"
     before, after = str(reference.kind), str(serving.kind)
     detail = f"{words[1]} holds {KINDS[after]} where {words[0]} has {KINDS[before]}"
-    repair = ""
+    unit = ""
     if isinstance(serving, OtherColumn):
         detail += f" ({serving.types})" if serving.types else ""
     if isinstance(serving, TextColumn):
         seen = list(serving.labels)[:3]
         detail += f", such as {listed(seen)}" if seen else ""
-    if before == "number" and after in {"text", "other"}:
-        repair = f'{column} = pandas.to_numeric({column}, errors="coerce")'
-    elif before == "number" and after == "boolean":
-        repair = f"{column} = {column}.astype(float)"
-    elif before == "time" and isinstance(serving, NumberColumn):
+    if before == "time" and isinstance(serving, NumberColumn):
         unit = epoch_unit(serving)
         detail += f", such as {number(serving.maximum or 0.0)}"
-        repair = f"{column} = pandas.to_datetime({column}, unit={unit!r})"
-    elif before == "time" and after in {"text", "other"}:
-        repair = f"{column} = pandas.to_datetime({column})"
-    elif before == "text" and after != "other":
-        repair = f"{column} = {column}.astype(str)"
-    elif before == "boolean" and after == "text":
-        truth = {"true": True, "false": False, "1": True, "0": False}
-        repair = f"{column} = {column}.str.lower().map({truth!r})"
-    return Cause(kind="dtype", detail=detail, repair=repair)
+    mend: tuple[Step, ...] = ()
+    if (before, after) in _CONVERTIBLE:
+        mend = (Convert(to=_CONVERTIBLE[before, after], given=after, unit=unit),)
+    return Cause(kind="dtype", detail=detail, repair=lines(mend, name), mend=mend)
 
 
 def epoch_unit(column: NumberColumn) -> str:

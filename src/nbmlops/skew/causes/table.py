@@ -9,6 +9,7 @@ from functools import partial
 
 from nbmlops.skew.causes import labels, natural, sentinels, units
 from nbmlops.skew.causes.evidence import Candidate, Evidence, Hypothesis
+from nbmlops.skew.repair.steps import lines
 from nbmlops.skew.report import Cause
 
 WITHOUT_FAULT = frozenset(
@@ -104,7 +105,8 @@ def name_cause(evidence: Evidence) -> Cause:
         kind=best.kind,
         detail=detail,
         also=_also(best, found, reach),
-        repair=best.repair,
+        repair=lines(best.mend, evidence.name),
+        mend=best.mend,
     )
 
 

@@ -14,6 +14,7 @@ from nbmlops.skew.causes.evidence import (
     decimals_score,
     mapped_digits,
 )
+from nbmlops.skew.repair.steps import Scale
 from nbmlops.skew.statistics import Floats
 
 USUAL, RARE, NEAR_ONE, IMITABLE = 8.0, 10.0, 20.0, 18.0
@@ -166,7 +167,7 @@ def _candidate(
     written = WRITTEN.get(unit.factor)
     text = written or format(unit.factor, ".15g")
     grows = times if written is None else not times
-    sign, undo = ("x", "/") if grows else ("/", "*")
+    sign = "x" if grows else "/"
     meaning = unit.times if times else unit.divided
     case = evidence.numbers
     changed = case is not None and case.serving.digits != case.reference.digits
@@ -176,5 +177,5 @@ def _candidate(
         variant=f"{sign} {text}",
         backed=changed or unit.factor >= GROWTH,
         detail=f"{serving} = {reference} {sign} {text}: {meaning}",
-        repair=f"serving[{evidence.name!r}] {undo}= {text}",
+        mend=(Scale(by=float(text), divides=grows),),
     )

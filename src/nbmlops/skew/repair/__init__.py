@@ -1,0 +1,1 @@
+"""Turning served values back into what training had."""

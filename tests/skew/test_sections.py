@@ -1,0 +1,63 @@
+"""Sections: judged, shown and stored with the report."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import pytest
+
+from nbmlops.display.markup import Markup, tag
+from nbmlops.skew import sections
+from nbmlops.skew.report import SkewReport, Verdict
+from tests.skew.samples import july, quiet_columns, report_of
+
+
+@dataclass(frozen=True)
+class Parity:
+    """A section as small as one can be."""
+
+    key: ClassVar[str] = "parity"
+    title: ClassVar[str] = "Rows by key"
+    verdict: Verdict
+    headline: str
+
+    def lines(self) -> list[str]:
+        return ["origin: 3 of 9"]
+
+    def html(self) -> Markup:
+        return tag("p", "in detail")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Parity":
+        return cls(**data)
+
+
+def quiet() -> SkewReport:
+    return report_of(quiet_columns())
+
+
+def test_the_worst_part_decides() -> None:
+    bad = quiet().with_sections(Parity("handling fault", "rows differ"))
+    assert bad.verdict == "handling fault"
+    assert not bad.ok
+    fine = july().with_sections(Parity("no evidence", "rows agree"))
+    assert fine.verdict == july().verdict
+
+
+def test_a_section_is_shown_with_its_headline_escaped() -> None:
+    shown = quiet().with_sections(Parity("within tolerance", "3 of <9> differ"))
+    assert "Rows by key: 3 of <9> differ" in repr(shown)
+    assert "origin: 3 of 9" in repr(shown)
+    page = shown._repr_html_()
+    assert "3 of &lt;9&gt; differ" in page
+    assert "in detail" in page
+
+
+def test_a_stored_report_keeps_its_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sections.KINDS, "parity", Parity)
+    given = quiet().with_sections(Parity("over tolerance", "3 of 9 differ"))
+    assert SkewReport.from_dict(json.loads(given.to_json())) == given
