@@ -18,7 +18,7 @@ from typing import Any
 from nbmlops.errors import GateFailed, NbmlopsError, UsageError
 from nbmlops.host import WIDTH, used_from
 from nbmlops.registry import context
-from nbmlops.registry.redacting import redacted
+from nbmlops.registry.secrets import without_secrets
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import Parsed
 from nbmlops.verbs.session import Outcome, Session
@@ -75,7 +75,7 @@ def _tell(message: Warning | str, *where: object, **others: object) -> None:
 
 def _run(words: list[str]) -> int:
     session = Session(Names(), "cli", own={"demo": _demo})
-    command = redacted(shlex.join(["nbmlops", *words]))
+    command = without_secrets(shlex.join(["nbmlops", *words]))
     context.set_notebook(lambda: {"command": command})
     try:
         outcome = session.run(words)

@@ -11,7 +11,7 @@ from nbmlops.frames.labelled import Labelled
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.origin import Origin
 from nbmlops.frames.source import Source
-from nbmlops.registry.redacting import redacted
+from nbmlops.registry.secrets import without_secrets
 
 
 def dataset(role: str, data: Labelled, *, variable: str = "") -> dict[str, Any]:
@@ -99,5 +99,5 @@ def _source(description: str, origin: Origin, variable: str) -> dict[str, Any]:
     named = {"variable": variable} if variable else {}
     found = origin.to_dict()
     if "query" in found:  # a scan of another database has its password
-        found["query"] = redacted(found["query"])
+        found["query"] = without_secrets(found["query"])
     return {"frame": description, **named, **found}

@@ -20,7 +20,7 @@ from nbmlops.lifecycle.vouching import read_vouched
 from nbmlops.registry import context
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
-from nbmlops.registry.redacting import SECRET
+from nbmlops.registry.secrets import SECRET
 
 VERB = "reproduce"
 _SECONDS = 600.0

@@ -88,12 +88,12 @@ class Provenance:
 
     def __call__(self) -> Mapping[str, Any]:
         """Describe the notebook and the cell that is running."""
-        from nbmlops.registry.redacting import redacted
+        from nbmlops.registry.secrets import without_secrets
 
         running = self._running
         found: dict[str, Any] = {
             "notebook": notebook_path(self._shell.user_ns),
-            "cell": redacted(running.info.raw_cell if running else ""),
+            "cell": without_secrets(running.info.raw_cell if running else ""),
             "execution_count": self._count,
         }
         if self._run:
@@ -110,7 +110,7 @@ class Provenance:
     def _slice(self, running: Running) -> dict[str, Any]:
         """Give the cells that the running one needs, the newest if there are many."""
         from nbmlops.notebook.slicing import needed
-        from nbmlops.registry.redacting import redacted
+        from nbmlops.registry.secrets import without_secrets
 
         now = self._running_as_run(running)
         runs = needed([*self._ran, now])
@@ -120,7 +120,7 @@ class Provenance:
             room -= len(run.code)
             if room < 0 and kept:
                 break
-            code = redacted(run.code, most=_MOST_CODE)
+            code = without_secrets(run.code, most=_MOST_CODE)
             kept.append({"count": run.count, "code": code})
         left_out = len(runs) - len(kept)
         more = {"cells_left_out": left_out} if left_out else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbmlops.config import FOLDER
-from nbmlops.registry.redacting import redacted_patch, without_login
+from nbmlops.registry.secrets import patch_without_secrets, without_login
 
 PATCH = "uncommitted.patch"  # the attachment's name
 _SECONDS = 5.0
@@ -101,7 +101,7 @@ def git_patch() -> str:
     """Return what differs from the commit, secrets taken out, cut where very long."""
     options = ("--no-color", "--no-ext-diff", "--no-textconv")
     patch = ask_git("diff", *options, "HEAD", *_PATHS)
-    return redacted_patch(f"{patch}\n", most=_MOST_OF_A_PATCH) if patch else ""
+    return patch_without_secrets(f"{patch}\n", most=_MOST_OF_A_PATCH) if patch else ""
 
 
 def _code() -> Code:

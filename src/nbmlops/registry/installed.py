@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbmlops.registry.redacting import without_login
+from nbmlops.registry.secrets import without_login
 
 _SUFFIXES = (".dist-info", ".egg-info")
 _DIRECT = "direct_url.json"

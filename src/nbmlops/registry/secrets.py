@@ -1,7 +1,4 @@
-"""Taking out of a text what looks like a secret, before the text is recorded.
-
-(redaction.py is another thing: dropping the text of an event that was recorded.)
-"""
+"""Taking out of a text what looks like a secret, before the text is recorded."""
 
 import os
 import re
@@ -70,7 +67,7 @@ _PRIVATE_KEY = re.compile(
 _VARIABLE = re.compile(_NAME, re.IGNORECASE)
 
 
-def redacted(text: str, *, most: int = MOST_CHARACTERS) -> str:
+def without_secrets(text: str, *, most: int = MOST_CHARACTERS) -> str:
     """Take what looks like a secret out of code.
 
     Parameters
@@ -91,7 +88,7 @@ def redacted(text: str, *, most: int = MOST_CHARACTERS) -> str:
     return f"{found}\n# ... cut" if len(text) > most else found
 
 
-def redacted_patch(text: str, *, most: int) -> str:
+def patch_without_secrets(text: str, *, most: int) -> str:
     """Take what looks like a secret out of a patch: of files of settings too.
 
     Parameters
@@ -104,7 +101,7 @@ def redacted_patch(text: str, *, most: int) -> str:
     Returns
     -------
     str
-        As by `redacted`.
+        As by `without_secrets`.
     """
     found = _without_values(_patch_without_shapes(_whole_lines(text, most)))
     return f"{found}\n... cut\n" if len(text) > most else found

@@ -2,7 +2,12 @@
 
 import pytest
 
-from nbmlops.registry.redacting import SECRET, redacted, redacted_patch, without_login
+from nbmlops.registry.secrets import (
+    SECRET,
+    patch_without_secrets,
+    without_login,
+    without_secrets,
+)
 
 HIDDEN = [
     'password = "hunter2"',
@@ -77,7 +82,7 @@ KEPT = [
 
 @pytest.mark.parametrize("source", HIDDEN, ids=str)
 def test_what_looks_like_a_secret_is_taken_out(source: str) -> None:
-    text = redacted(f"x = 1\n{source}\ny = 2")
+    text = without_secrets(f"x = 1\n{source}\ny = 2")
     assert "hunter2" not in text.lower()
     assert text.startswith("x = 1\n")
     assert text.endswith("\ny = 2")
@@ -85,14 +90,16 @@ def test_what_looks_like_a_secret_is_taken_out(source: str) -> None:
 
 @pytest.mark.parametrize("source", KEPT, ids=str)
 def test_what_is_no_secret_stays(source: str) -> None:
-    assert redacted(source) == source
+    assert without_secrets(source) == source
 
 
 def test_a_text_that_is_too_long_is_cut_after_a_line_and_says_so() -> None:
-    assert redacted("x = 1\n" * 10, most=14) == "x = 1\nx = 1\n# ... cut"
-    assert redacted_patch("+x = 1\n" * 10, most=16) == "+x = 1\n+x = 1\n... cut\n"
-    assert redacted("x" * 10, most=5) == "xxxxx\n# ... cut"
-    assert len(redacted("x = 1\n" * 10_000)) < 20_100
+    assert without_secrets("x = 1\n" * 10, most=14) == "x = 1\nx = 1\n# ... cut"
+    assert (
+        patch_without_secrets("+x = 1\n" * 10, most=16) == "+x = 1\n+x = 1\n... cut\n"
+    )
+    assert without_secrets("x" * 10, most=5) == "xxxxx\n# ... cut"
+    assert len(without_secrets("x = 1\n" * 10_000)) < 20_100
 
 
 @pytest.mark.parametrize(
@@ -101,15 +108,15 @@ def test_a_text_that_is_too_long_is_cut_after_a_line_and_says_so() -> None:
 )
 def test_redaction_comes_to_an_end_on_awkward_input(text: str) -> None:
     """In quadratic time this would take hours."""
-    assert len(redacted(text * 20_000)) < 30_000
+    assert len(without_secrets(text * 20_000)) < 30_000
 
 
 def test_a_secret_that_the_cut_goes_through_is_taken_out() -> None:
-    text = redacted('password = """\n' + "hunter2\n" * 10_000 + '"""')
+    text = without_secrets('password = """\n' + "hunter2\n" * 10_000 + '"""')
     assert "hunter2" not in text
     token = 'x = 1\ny = "ghp_hunter2hunter2hunter2hunter2"\n'
-    assert redacted(token, most=25) == "x = 1\n# ... cut"
-    assert redacted_patch(token, most=25) == "x = 1\n... cut\n"
+    assert without_secrets(token, most=25) == "x = 1\n# ... cut"
+    assert patch_without_secrets(token, most=25) == "x = 1\n... cut\n"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +132,7 @@ def test_a_secret_that_the_cut_goes_through_is_taken_out() -> None:
     ids=str,
 )
 def test_secrets_in_a_patch_are_taken_out(line: str) -> None:
-    text = redacted_patch(f" x = 1\n{line}\n y = 2\n", most=1_000)
+    text = patch_without_secrets(f" x = 1\n{line}\n y = 2\n", most=1_000)
     assert "hunter2" not in text
     assert text.startswith(" x = 1\n")
     assert text.endswith(" y = 2\n")
@@ -133,7 +140,7 @@ def test_secrets_in_a_patch_are_taken_out(line: str) -> None:
 
 def test_code_in_a_patch_stays() -> None:
     patch = "+password = getpass()\n+key: late\n+tokens = [t for t in tokens]\n"
-    assert redacted_patch(patch, most=1_000) == patch
+    assert patch_without_secrets(patch, most=1_000) == patch
 
 
 def test_the_value_of_a_secret_variable_is_taken_out_wherever_it_stands(
@@ -141,7 +148,7 @@ def test_the_value_of_a_secret_variable_is_taken_out_wherever_it_stands(
 ) -> None:
     monkeypatch.setenv("DB_PASSWORD", "hunter2!")
     monkeypatch.setenv("HOME_TOWN", "Springfield")
-    text = redacted("connect('hunter2!', 'Springfield')")
+    text = without_secrets("connect('hunter2!', 'Springfield')")
     assert text == "connect('[redacted]', 'Springfield')"
 
 
@@ -149,7 +156,7 @@ def test_a_short_value_of_a_secret_variable_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("USE_PASSWORD", "1")
-    assert redacted("x = 1") == "x = 1"
+    assert without_secrets("x = 1") == "x = 1"
 
 
 def test_a_secret_value_that_holds_another_one_is_taken_out_whole(
@@ -157,12 +164,12 @@ def test_a_secret_value_that_holds_another_one_is_taken_out_whole(
 ) -> None:
     monkeypatch.setenv("DB_PASSWORD", "hunter2")
     monkeypatch.setenv("API_TOKEN", "hunter2andmore")
-    assert redacted("connect('hunter2andmore')") == "connect('[redacted]')"
+    assert without_secrets("connect('hunter2andmore')") == "connect('[redacted]')"
 
 
 def test_a_private_key_is_taken_out() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----"
-    assert redacted(f"k = '''{key}'''\ny = 2") == "k = '''[redacted]'''\ny = 2"
+    assert without_secrets(f"k = '''{key}'''\ny = 2") == "k = '''[redacted]'''\ny = 2"
 
 
 def test_a_login_leaves_a_url() -> None:
@@ -175,6 +182,6 @@ def test_a_secret_that_was_set_since_is_taken_out_of_the_same_patch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     patch = "+connect('5up3r-s3cret')\n"
-    assert redacted_patch(patch, most=100) == patch
+    assert patch_without_secrets(patch, most=100) == patch
     monkeypatch.setenv("SERVICE_PASSWORD", "5up3r-s3cret")
-    assert redacted_patch(patch, most=100) == f"+connect('{SECRET}')\n"
+    assert patch_without_secrets(patch, most=100) == f"+connect('{SECRET}')\n"
