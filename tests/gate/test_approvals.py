@@ -19,7 +19,7 @@ from nbmlops.errors import (
 from nbmlops.gate import promotion
 from nbmlops.gate.approval_state import stated
 from nbmlops.gate.gates import judge_gates
-from nbmlops.registry.requests import requests
+from nbmlops.registry.approval_requests import requests
 from tests.flights import FEATURES, flights
 from tests.gate.steps import policy, results
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from nbmlops.display.numbers import moment
 from nbmlops.gate.evidence import changed, digest_of
-from nbmlops.registry.requests import Answer, Request
+from nbmlops.registry.approval_requests import Answer, Request
 
 State: TypeAlias = Literal[
     "open", "approved", "lapsed", "rejected", "expired", "promoted"

@@ -16,10 +16,10 @@ from nbmlops.host import typed
 from nbmlops.lifecycle.arguments import given_reason
 from nbmlops.refs import CHAMPION, check_alias, parse_ref
 from nbmlops.registry import lookup
+from nbmlops.registry.approval_requests import Request, requests
 from nbmlops.registry.audit.chain import REDACTED
 from nbmlops.registry.catalog import Writer
 from nbmlops.registry.place import Place
-from nbmlops.registry.requests import Request, requests
 
 
 def request(

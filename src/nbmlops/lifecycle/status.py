@@ -9,10 +9,10 @@ from nbmlops.display.numbers import age
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import lookup
+from nbmlops.registry.approval_requests import Waiting, waiting
 from nbmlops.registry.checks import stored_checks
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model
-from nbmlops.registry.requests import Waiting, waiting
 
 STALE_AFTER = timedelta(days=30)
 

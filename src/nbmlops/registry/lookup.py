@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, UsageError
 from nbmlops.host import typed
 from nbmlops.refs import CHAMPION, NEWEST, Ref
+from nbmlops.registry.approval_requests import waiting
 from nbmlops.registry.records import Model
-from nbmlops.registry.requests import waiting
 from nbmlops.registry.unit import Unit
 
 _MODELS = """

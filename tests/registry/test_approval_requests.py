@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nbmlops.registry.approval_requests import requests, waiting
 from nbmlops.registry.catalog import Catalog
 from nbmlops.registry.place import Place
-from nbmlops.registry.requests import requests, waiting
 
 END = datetime(2030, 1, 1, tzinfo=UTC)
 
