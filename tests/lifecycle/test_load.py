@@ -322,7 +322,9 @@ def test_another_minor_version_is_an_error_with_an_override(registry: Registry) 
 def test_another_patch_is_a_warning(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbmlops.lifecycle.installed.sklearn.__version__", "1.5.2")
+    monkeypatch.setattr(
+        "nbmlops.lifecycle.sklearn_version.sklearn.__version__", "1.5.2"
+    )
     ref = add_foreign(registry, save(LINEAR).data, **environment("1.5.0"))
     with pytest.warns(UserWarning, match=r"scikit-learn 1\.5\.0, here is 1\.5\.2"):
         registry.load(ref)

@@ -63,7 +63,9 @@ def test_a_proof_counts_for_the_version_that_is_installed_only(
     )
     assert registry.verify_load(old).ok
     assert registry.load(old)
-    monkeypatch.setattr("nbmlops.lifecycle.installed.sklearn.__version__", "2.0.0")
+    monkeypatch.setattr(
+        "nbmlops.lifecycle.sklearn_version.sklearn.__version__", "2.0.0"
+    )
     with pytest.raises(NotAllowed, match=r"here is 2\.0\.0"):
         registry.load(old)
 

@@ -7,8 +7,8 @@ from typing import Any
 from sklearn.exceptions import InconsistentVersionWarning
 
 from nbmlops.errors import Untrusted
-from nbmlops.lifecycle.installed import check_installed, is_proven_here
 from nbmlops.lifecycle.quarantine import needs_quarantine, quarantine
+from nbmlops.lifecycle.sklearn_version import check_installed, is_proven_here
 from nbmlops.lifecycle.vouching import is_vouched, own_ref
 from nbmlops.registry.models.serialise import load as load_bytes
 from nbmlops.registry.models.trust import reader_trust

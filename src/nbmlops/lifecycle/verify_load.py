@@ -12,8 +12,8 @@ from nbmlops.display.text import clean
 from nbmlops.display.theme import scoped
 from nbmlops.errors import NotAllowed
 from nbmlops.lifecycle.answers import Answers, count, difference
-from nbmlops.lifecycle.installed import written_by
 from nbmlops.lifecycle.quarantine import quarantine
+from nbmlops.lifecycle.sklearn_version import written_by
 from nbmlops.lifecycle.vouching import is_vouched, own_ref
 from nbmlops.registry.models.proofs import VERB
 from nbmlops.registry.models.trust import reader_trust
