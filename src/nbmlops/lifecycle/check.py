@@ -9,7 +9,7 @@ from typing import Any
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.arguments import column_names, needed_reason
-from nbmlops.lifecycle.datasets import described
+from nbmlops.lifecycle.frame_record import described
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref

@@ -5,7 +5,7 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
-from nbmlops.lifecycle.datasets import described
+from nbmlops.lifecycle.frame_record import described
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.lineage import datasets as rows

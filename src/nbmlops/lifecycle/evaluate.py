@@ -13,8 +13,8 @@ from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
 from nbmlops.frames.labelled import Labelled, labelled
 from nbmlops.lifecycle.arguments import column_name, column_names
-from nbmlops.lifecycle.datasets import dataset, rows_digest
 from nbmlops.lifecycle.estimators import feature_names
+from nbmlops.lifecycle.frame_record import dataset, rows_digest
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context

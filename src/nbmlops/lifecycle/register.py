@@ -14,10 +14,10 @@ from nbmlops.evaluate.tasks import Task, given_task, infer_task
 from nbmlops.frames.labelled import Labelled
 from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.answers import answered_example
-from nbmlops.lifecycle.datasets import dataset, rows_digest
 from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_holder
 from nbmlops.lifecycle.example import example_bytes, example_rows
 from nbmlops.lifecycle.facts import plain_classes, task_of
+from nbmlops.lifecycle.frame_record import dataset, rows_digest
 from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
 from nbmlops.lifecycle.request import Request, read_request
 from nbmlops.profiles.building import build_profile
