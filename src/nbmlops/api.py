@@ -471,6 +471,10 @@ class Registry:
         """Add a note to a version."""
         return change.note(self._for("note", ref), ref, text)
 
+    def describe(self, ref: str, text: str) -> Event:
+        """Say, for people, what a version is, in place of what was said before."""
+        return change.describe(self._for("describe", ref), ref, text)
+
     def delete(self, ref: str, *, reason: str = "") -> Event:
         """Delete a version: it is hidden, its bytes stay until `gc`."""
         return change.delete(self._for("delete", ref), ref, reason=reason)

@@ -26,5 +26,5 @@ def test_a_tilde_is_the_users_folder(
 def test_what_cannot_be_written_is_said_without_a_traceback(
     tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(UsageError, match="cannot be written: .*\nHint: name a file"):
+    with pytest.raises(UsageError, match=r"cannot be written: .*\nHint: name a file"):
         save_text(tmp_path / name, "x")

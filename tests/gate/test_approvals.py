@@ -235,6 +235,7 @@ def test_what_is_not_of_the_version_leaves_an_approval_standing(
     add(test=flights(300, seed=5))  # which evaluates the champion on its rows too
     registry.tag("delays/2", team="ops")
     registry.note("delays/2", "looks fine")
+    registry.describe("delays/2", "late arrivals")
     policy(*ONE, "", "[gate.challenger]", 'require = ["test"]')
     assert gate(registry, "delays/2").passed
 

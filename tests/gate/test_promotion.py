@@ -323,11 +323,22 @@ def test_gate_results_show_themselves(add: Add, registry: Registry) -> None:
     policy('require = ["description"]')
     add(description="")
     gate = registry.gates("delays/1")[-1]
-    assert repr(gate).startswith("  fails  description  empty: register with")
+    assert repr(gate).startswith("  fails  description  empty: %mlops")
     assert "description" in gate._repr_html_()
     assert gate.to_dict() == {
         "name": "description",
         "passed": False,
-        "detail": "empty: register with description=",
+        "detail": "empty: %mlops describe delays/1 TEXT",
         "policy": "nbmlops.toml",
     }
+
+
+def test_what_a_gate_asks_for_can_be_written_later(
+    add: Add, registry: Registry
+) -> None:
+    policy('require = ["description"]')
+    add(description="")
+    with pytest.raises(GateFailed, match="description"):
+        registry.promote("delays/1")
+    registry.describe("delays/1", "late arrivals")
+    assert registry.promote("delays/1").ref == "delays/1"

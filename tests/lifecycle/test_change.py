@@ -55,6 +55,35 @@ def test_notes_are_kept_in_order(add: Add, registry: Registry) -> None:
             registry.note("delays/1", text)  # type: ignore[arg-type]  # what users do
 
 
+def test_a_description_takes_the_place_of_the_one_before(
+    add: Add, registry: Registry
+) -> None:
+    add(description="night flights", tags={"team": "ops"})
+    event = registry.describe("delays/1", "late arrivals")
+    assert (event.verb, event.subject) == ("describe", "delays/1")
+    assert registry.get("delays/1").description == "late arrivals"
+    assert registry.versions("delays")[0].description == "late arrivals"
+    assert "late arrivals" in repr(registry.card("delays/1"))
+    assert "late arrivals" in repr(registry.history("delays"))
+    for text in ("  ", 5, None):
+        with pytest.raises(UsageError, match="the description is empty"):
+            registry.describe("delays/1", text)  # type: ignore[arg-type]  # what users do
+    assert registry.get("delays/1").description == "late arrivals"
+    assert registry.verify().ok
+
+
+def test_a_description_is_found_by_its_words_and_no_longer_by_the_old_ones(
+    add: Add, registry: Registry
+) -> None:
+    add(description="night flights", tags={"team": "ops"}, params={"shift": "early"})
+    registry.describe("delays/1", "late arrivals")
+    for words in ("night", "flights"):
+        assert registry.search(f"text ~ '{words}'") == []
+    for words in ("arrivals", "ops", "early", "delays"):
+        assert [v.ref for v in registry.search(f"text ~ '{words}'")] == ["delays/1"]
+    assert registry.search("description ~ 'night'") == []
+
+
 def test_a_bare_name_changes_nothing_when_it_could_mean_several(
     add: Add, registry: Registry
 ) -> None:

@@ -100,6 +100,7 @@ def fill(folder: Path) -> Place:
         writer.write("register", "arrivals/1", detail)
         for ref in ("delays/1", "delays/2"):
             writer.write("note", ref, {"text": f"about {ref}"})
+            writer.write("describe", ref, {"description": f"what {ref} is"})
             writer.write("check", ref, check)
             writer.write(
                 "acknowledge", ref, {"column": "a", "until": "2030-01-01", "reason": ""}

@@ -82,6 +82,7 @@ LINES = {
         'registry.tag("delays/2", team="ops", old=None, **{"my-key": "x"})'
     ),
     "note delays/2 two words": 'registry.note("delays/2", "two words")',
+    "describe delays/2 two words": 'registry.describe("delays/2", "two words")',
     "acknowledge delays/2 temp --until 2027-03-01 --reason winter": (
         'registry.acknowledge("delays/2", "temp", until="2027-03-01", reason="winter")'
     ),
@@ -166,7 +167,11 @@ def test_every_argument_of_a_verb_is_a_parameter_of_its_method(name: str) -> Non
     needed = [a for a in by_position if a.is_required]
     signature.bind_partial(None, *by_position, **dict.fromkeys(keywords))
     assert len(keywords) == len(set(keywords))
-    if "**" not in [a.to for a in verb.arguments] and name not in ("note", "compare"):
+    if "**" not in [a.to for a in verb.arguments] and name not in (
+        "note",
+        "describe",
+        "compare",
+    ):
         given = [a.to for a in verb.arguments if a.is_option and a.is_required and a.to]
         signature.bind(None, *needed, **dict.fromkeys(given))
 

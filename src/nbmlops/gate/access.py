@@ -50,6 +50,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "skew",
         "tag",
         "note",
+        "describe",
         "dataset",
         "sign",
         "import",

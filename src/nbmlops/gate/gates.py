@@ -123,7 +123,7 @@ def _requirements(case: Case) -> Iterator[GateResult]:
 
 def _has_description(version: ModelVersion) -> GateResult:
     given = bool(version.description.strip())
-    detail = "present" if given else "empty: register with description="
+    detail = "present" if given else f"empty: {typed(f'describe {version.ref} TEXT')}"
     return GateResult(name="description", passed=given, detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""Small changes to what is registered: aliases, tags, notes, deletion.
+"""Small changes to what is registered: aliases, tags, notes, descriptions, deletion.
 
 Each takes a ref, of which a bare name stands for the only version there is, and gives
 the event that it wrote.
@@ -52,6 +52,36 @@ def note(place: Place, ref: str, text: object) -> Event:
     if not isinstance(text, str) or not text.strip():
         raise UsageError("the note is empty", hint="note('delays/2', 'night flights')")
     return _annotate(place, ref, "note", {"text": text})
+
+
+def describe(place: Place, ref: str, text: object) -> Event:
+    """Say, for people, what a version is, in place of what was said before.
+
+    Parameters
+    ----------
+    place
+        The registry.
+    ref
+        Which version; a bare name only if it has one version.
+    text
+        All of it.
+
+    Returns
+    -------
+    Event
+        What was written. Approvals stand: they are of what the gates judge.
+
+    Raises
+    ------
+    UsageError
+        If the text is empty.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise UsageError(
+            "the description is empty",
+            hint="describe('delays/2', 'late arrivals at SEA, for the night shift')",
+        )
+    return _annotate(place, ref, "describe", {"description": text})
 
 
 def delete(place: Place, ref: str, *, reason: object) -> Event:

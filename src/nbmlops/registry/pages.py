@@ -1,9 +1,9 @@
 """Versions that were read together: their keys at once, the rest when it is asked for.
 
 A list of 100,000 versions is a list of small objects over one page. Their tags and
-aliases are those of the moment of reading. What else is known of a version never
-changes, or only grows with the events: it is read in blocks, up to the event that was
-the newest at that moment.
+aliases are those of the moment of reading. What else is known of a version is read in
+blocks, up to the event that was the newest at that moment: it never changes, or only
+grows with the events. Only a description is that of when its block is read.
 """
 
 import gc
@@ -54,7 +54,8 @@ where list_contains($numbers, number)
 """
 # By one column: then DuckDB reads the documents of these rows only.
 _VERSIONS = """
-select seq, created_at, author, digest, size, profile, document, deleted_at
+select seq, created_at, author, description, digest, size, profile, document,
+  deleted_at
 from model_version
 where seq between $first and $last and list_contains($seqs, seq)
 """
@@ -96,6 +97,7 @@ class Stored:
 
     created_at: datetime
     author: str
+    description: str
     digest: str
     size: int
     profile: str | None
@@ -312,10 +314,11 @@ def _stored(
     notes: tuple[str, ...],
     evaluations: tuple[EvaluationRecord, ...],
 ) -> Stored:
-    _, created_at, author, digest, size, profile, text, deleted_at = row
+    _, created_at, author, description, digest, size, profile, text, deleted_at = row
     return Stored(
         created_at=created_at.replace(tzinfo=UTC),
         author=author,
+        description=description,
         digest=digest,
         size=size,
         profile=profile,

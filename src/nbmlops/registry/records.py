@@ -153,7 +153,7 @@ class ModelVersion:
     @property
     def description(self) -> str:
         """What it is, for people."""
-        return str(self._document["description"])
+        return self._stored.description
 
     @property
     def tags(self) -> Mapping[str, str]:

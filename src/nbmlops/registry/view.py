@@ -134,6 +134,8 @@ def told(event: Event) -> str:
             return ", ".join(f"{k}={v}" for k, v in detail["tags"].items())
         case "note":
             return str(detail["text"])
+        case "describe":
+            return str(detail["description"])
         case "load":
             found = "; ".join(detail["findings"])
             outcome = "refused" if detail["refused"] else "loaded"

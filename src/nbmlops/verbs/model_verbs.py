@@ -238,6 +238,14 @@ MODEL_VERBS = (
         examples=("note delays/2 trained without the storm of 9 February",),
     ),
     Verb(
+        name="describe",
+        summary="say what a version is, in place of its description",
+        group="Models",
+        method="describe",
+        arguments=(REF, positional("text", "words", "all of it", is_many=True)),
+        examples=("describe delays/2 late arrivals at SEA, for the night shift",),
+    ),
+    Verb(
         name="delete",
         summary="hide a version; its number is never given again",
         group="Models",

@@ -25,6 +25,7 @@ def exported(registry: Registry, add: Add, tmp_path: Path, test: Any) -> Path:
     registry.promote("delays/1")
     registry.check_skew("delays/1", test)
     registry.note("delays/1", "first")
+    registry.describe("delays/1", "late at night")
     registry.tag("delays/1", stage="production", team=None)
     registry.rebaseline("delays/1", test, reason="summer")
     add(parent="delays/1")
@@ -94,7 +95,8 @@ def test_what_happened_there_is_read_apart_from_what_happens_here(
     assert {event.actor for event in history} == {"bob@example.com"}
     there = [event.verb for event in reversed(history.earlier)]
     assert there == [
-        *("register", "evaluate", "promote", "check", "note", "tag", "rebaseline"),
+        *("register", "evaluate", "promote", "check", "note", "describe", "tag"),
+        "rebaseline",
     ]
     assert {event.actor for event in history.earlier} == {"ana@example.com"}
     assert "before the import" in repr(history)

@@ -242,6 +242,7 @@ def test_versions_that_the_events_do_not_register_are_refused(
         ("register", "datasets", [{"digest": "d" * 64}]),
         ("evaluate", "metrics", {"auc": "high"}),
         ("note", "text", {"b": 1}),
+        ("describe", "description", None),
         ("rebaseline", "profile", ["a"]),
         ("check", "columns", None),
         ("promote", "alias", 7),
@@ -275,6 +276,8 @@ def test_hostile_words_are_shown_as_words(members: Members, tmp_path: Path) -> N
             detail["params"] = {evil: evil}
         if verb == "note":
             detail["text"] = evil
+        if verb == "describe":
+            detail["description"] = evil
 
     path = tmp_path / "evil.zip"
     path.write_bytes(zipped(forged(members, change)))

@@ -65,6 +65,7 @@ def add_all(place: Place) -> None:
         writer.write("check", "delays/1", {**CHECK, "verdict": "within tolerance"})
         writer.write("check", "delays/2", {**CHECK, "verdict": "over tolerance"})
         writer.write("tag", "delays/2", {"tags": {"team": "night", "level": None}})
+        writer.write("describe", "delays/4", {"description": "of Tuesday"})
         writer.write("note", "delays/3", {"text": "trained without the storm"})
         writer.write("delete", f"arrivals/{deleted}", {"reason": ""})
         data = {"digest": "d" * 64, **FRAME}

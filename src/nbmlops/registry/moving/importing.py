@@ -1,7 +1,8 @@
 """Bringing in what `export` wrote: checked whole, then written in one transaction.
 
-A version comes with its evaluations, tags, notes and present reference. Where it stood
-there, what was checked, approved and moved, is kept as history: no gate here reads it.
+A version comes with its evaluations, notes, present description, tags and reference.
+Where it stood there, what was checked, approved and moved, is kept as history: no gate
+here reads it.
 """
 
 from collections.abc import Callable, Mapping
@@ -91,7 +92,11 @@ def _incoming(bundle: Bundle, ref: Ref) -> Incoming:
     past = dict(first.detail.get("history") or {})
     return Incoming(
         number=ref.number or 0,
-        detail={**first.detail, "tags": _tags(first, told)},
+        detail={
+            **first.detail,
+            "description": _description(first, told),
+            "tags": _tags(first, told),
+        },
         origin=_origin(bundle, first),
         history={
             **{f"before: {key}": digest for key, digest in past.items()},
@@ -104,6 +109,11 @@ def _incoming(bundle: Bundle, ref: Ref) -> Incoming:
 
 def _named(told: Told) -> set[str]:
     return named_by(told.line.verb, told.detail)
+
+
+def _description(first: Told, told: list[Told]) -> str:
+    written = [t for t in told if t.line.verb == "describe"]
+    return str((written or [first])[-1].detail["description"])
 
 
 def _tags(first: Told, told: list[Told]) -> Mapping[str, str]:

@@ -201,6 +201,7 @@ SHAPES: Mapping[str, Shape] = {
     "import": lambda value: _VERSION(value) and _IMPORTED(value.get("imported")),
     "tag": record(tags=mapping(maybe(text))),
     "note": record(text=text),
+    "describe": record(description=text),
     "evaluate": record(
         {"data": maybe(_DATA)},
         evaluation=text,

@@ -57,6 +57,11 @@ insert into acknowledgement
 values ($seq, $name, $number, $column, $until, $reason)
 """
 _ADD_BASELINE = "insert into baseline values ($seq, $name, $number, $profile, $reason)"
+_DESCRIBE = """
+update model_version
+set description = $description
+where name = $name and number = $number
+"""
 _MARK_DELETED = """
 update model_version
 set deleted_at = $deleted_at
@@ -137,6 +142,11 @@ def _put_tags(unit: Unit, subject: dict[str, Any], tags: Mapping[str, Any]) -> N
 def _note(unit: Unit, event: Event) -> None:
     unit.run(_ADD_NOTE, **version_key(event), seq=event.seq, text=event.detail["text"])
     search_rows.add_noted(unit, event)
+
+
+def _describe(unit: Unit, event: Event) -> None:
+    unit.run(_DESCRIBE, **version_key(event), description=event.detail["description"])
+    search_rows.add_described(unit, event)
 
 
 def _evaluate(unit: Unit, event: Event) -> None:
@@ -252,6 +262,7 @@ _PROJECTIONS: dict[str, Callable[[Unit, Event], None]] = {
     "import": _register,
     "tag": _tag,
     "note": _note,
+    "describe": _describe,
     "evaluate": _evaluate,
     "check": _check,
     "acknowledge": _acknowledge,

@@ -37,6 +37,11 @@ set words = $words
 where name = $name and number = $number and part = $part
 returning part
 """
+_REGISTERED = """
+select document
+from model_version
+where name = $name and number = $number
+"""
 _DROP_WORDS = """
 delete from search_text
 where name = $name and number = $number and part = $part
@@ -63,14 +68,7 @@ def add_registered(unit: Unit, event: Event) -> None:
         unit.run(_ADD_REPORTED, **version_key(event), **pairs(detail["reported"]))
     if packages and not unit.rows(_HAS_PACKAGES, environment=environment):
         unit.run(_ADD_PACKAGES, environment=environment, **pairs(packages))
-    texts = [
-        version_key(event)["name"],
-        detail["description"],
-        *_code(source),
-        *detail["params"],
-        *detail["params"].values(),
-    ]
-    parts = {"": words_of(*texts)}
+    parts = {"": _own_words(version_key(event)["name"], detail)}
     for key, value in detail["tags"].items():
         parts[f"tag {key}"] = words_of(key, value)
     listed = {"parts": list(parts), "words": list(parts.values())}
@@ -94,6 +92,21 @@ def add_noted(unit: Unit, event: Event) -> None:
     """Write the words of a note."""
     part, words = f"note {event.seq}", words_of(event.detail["text"])
     unit.run(_ADD_WORDS, **version_key(event), part=part, words=words)
+
+
+def add_described(unit: Unit, event: Event) -> None:
+    """Put the words of a description in the place of those of the one before."""
+    subject = version_key(event)
+    ((document,),) = unit.rows(_REGISTERED, **subject)
+    words = _own_words(subject["name"], {**json.loads(document), **event.detail})
+    unit.rows(_SET_WORDS, **subject, part="", words=words)
+
+
+def _own_words(name: str, detail: Mapping[str, Any]) -> str:
+    """Give the words of what a registration says, but for its tags."""
+    params = detail["params"]
+    code = _code(detail["source"])
+    return words_of(name, detail["description"], *code, *params, *params.values())
 
 
 def _code(source: Mapping[str, Any]) -> list[str]:
