@@ -82,6 +82,7 @@ LINES = {
         'registry.tag("delays/2", team="ops", old=None, **{"my-key": "x"})'
     ),
     "note delays/2 two words": 'registry.note("delays/2", "two words")',
+    'search "number > 0" --limit 2': 'registry.search("number > 0", limit=2)',
     "describe delays/2 two words": 'registry.describe("delays/2", "two words")',
     "acknowledge delays/2 temp --until 2027-03-01 --reason winter": (
         'registry.acknowledge("delays/2", "temp", until="2027-03-01", reason="winter")'

@@ -139,6 +139,15 @@ def _number(argument: Argument, written: str) -> Given:
     return Given(repr(value), lambda: value)
 
 
+def _count(argument: Argument, written: str) -> Given:
+    if not written.isdecimal() or not int(written):
+        raise UsageError(
+            f"{argument.word} takes a whole number from 1, not {written!r}",
+            hint=f"{argument.word} 20",
+        )
+    return Given(str(int(written)), lambda: int(written))
+
+
 def _event(argument: Argument, written: str) -> Given:
     if not written.isdecimal():
         raise UsageError(
@@ -173,6 +182,7 @@ def _flag(argument: Argument, written: bool) -> Given:
 
 _READERS: dict[str, Callable[[Argument, Any], Given]] = {
     "number": _number,
+    "count": _count,
     "event": _event,
     "columns": _columns,
     "target": _target,

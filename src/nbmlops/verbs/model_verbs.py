@@ -108,6 +108,7 @@ MODEL_VERBS = (
                 "query",
                 "in quotes: FIELD = VALUE, also != < <= > >= ~ in, and, or, not",
             ),
+            option("--limit", "count", "at most so many, the newest"),
         ),
         examples=(
             "search \"metrics.roc_auc > 0.7 and tags.team = 'ops'\"",

@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
     "target",  # one column, or several: a or a,b
     "columns",  # a,b,c
     "number",
+    "count",  # a whole number, at least 1
     "event",  # its number, as history shows it
     "pair",  # key=value
     "metric",  # name=0.9, or name=scorer: a variable, or a name of scikit-learn's
@@ -47,6 +48,7 @@ METAVARS: dict[Kind, str] = {
     "target": "COLUMN,...",
     "columns": "COLUMN,...",
     "number": "NUMBER",
+    "count": "N",
     "event": "EVENT",
     "pair": "KEY=VALUE",
     "metric": "NAME=VALUE",
