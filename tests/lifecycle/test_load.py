@@ -365,7 +365,8 @@ def test_old_joblib_files_still_load(registry: Registry) -> None:
     buffer = io.BytesIO()
     joblib.dump(Birch().fit(X), buffer)
     ref = add_foreign(registry, buffer.getvalue(), flavor="joblib")
-    with pytest.warns(UserWarning, match="on your word; a scan of it: makes .*Birch"):
+    said = r"on your word: makes .*Birch.*\n.*do not use it, restart the kernel"
+    with pytest.warns(UserWarning, match=said):
         loaded = registry.load(ref, trust=[ref])
     assert loaded.predict(X).shape == (60,)
     assert "loaded on the caller's word: makes" in told(registry.history()[0])

@@ -17,7 +17,7 @@ from nbmlops.lifecycle.example import ATTACHMENT, as_read_by, example_bytes, ser
 from nbmlops.lifecycle.proof import NotLoadedError, prove
 from nbmlops.lifecycle.quarantine import examine
 from nbmlops.refs import MODEL_NAME
-from nbmlops.registry.models.scanner import scan
+from nbmlops.registry.models.scanner import advice, scan
 from nbmlops.registry.models.serialise import check, load, save
 from nbmlops.registry.models.trust import reader_trust
 from nbmlops.registry.moving.incoming import Incoming, Origin
@@ -190,12 +190,7 @@ def _scan(ref: str, data: bytes, flavor: str) -> None:
             hint="leave it out of trust: it is then kept, and not opened",
         )
     if findings.lines:
-        warnings.warn(
-            f"{ref} is a pickle, opened on your word; a scan of it: "
-            f"{'; '.join(findings.lines)}",
-            UserWarning,
-            stacklevel=7,
-        )
+        warnings.warn(advice(ref, "opened", findings), UserWarning, stacklevel=7)
 
 
 def _converted(data: bytes, rows: pd.DataFrame | None, signature: Signature) -> _Model:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from nbmlops.errors import Untrusted, UsageError
 from nbmlops.registry.audit.signing import signers
-from nbmlops.registry.models.scanner import Findings, scan
+from nbmlops.registry.models.scanner import Findings, advice, scan
 from nbmlops.registry.models.serialise import check
 from nbmlops.registry.models.trust import Trust, trust_toml
 from nbmlops.registry.place import Place
@@ -98,10 +98,7 @@ def is_vouched(
     _refuse_dangerous(version, findings)
     if findings.lines:
         warnings.warn(
-            f"{version.ref} is a pickle, loaded on your word; a scan of it: "
-            f"{'; '.join(findings.lines)}",
-            UserWarning,
-            stacklevel=4,
+            advice(version.ref, "loaded", findings), UserWarning, stacklevel=4
         )
     return True
 

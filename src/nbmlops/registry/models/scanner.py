@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-NO_SCANNER = "not scanned: pip install 'nbmlops[scan]' adds a scanner of pickles"
+NO_SCANNER = "not scanned (pip install 'nbmlops[scan]' adds a scanner of pickles)"
 _MOST_NAMED = 12
 
 
@@ -33,6 +33,30 @@ class Findings:
         """All of it as sentences."""
         found = (f"calls {name}" for name in self.dangerous)
         return (*found, *self.notes)
+
+
+def advice(ref: str, did: str, findings: Findings) -> str:
+    """Say what was found in a pickle that runs on the caller's word, and what to do.
+
+    Parameters
+    ----------
+    ref
+        The version.
+    did
+        "loaded".
+    findings
+        At least one.
+
+    Returns
+    -------
+    str
+        Two lines.
+    """
+    return (
+        f"{ref} is a pickle, {did} on your word: {'; '.join(findings.lines)}\n"
+        "If there is a name that you do not expect in a model, or you do not know who "
+        "made it: do not use it, restart the kernel, ask for it in the skops format"
+    )
 
 
 def scan(data: bytes, flavor: str) -> Findings:
