@@ -42,7 +42,7 @@ def test_a_version_is_promoted_once_somebody_else_approved_it(
     policy(*ONE)
     add()
     assert gate(registry).passed is False
-    assert "0 of 1: nobody asked for it" in gate(registry).detail
+    assert "0 of 1: nobody requested it" in gate(registry).detail
     asked = registry.request("delays/1", reason="good at night")
     assert (asked.state, asked.by, asked.reason) == (
         "open",
@@ -68,7 +68,7 @@ def test_the_author_and_who_asked_cannot_approve(add: Add, registry: Registry) -
     as_("bo").request("delays/1")
     with pytest.raises(NotAllowed, match="the same name made it"):
         open_registry(actor=" ANA@example.com").approve("delays/1")
-    with pytest.raises(NotAllowed, match="the same name asked for it"):
+    with pytest.raises(NotAllowed, match="the same name requested it"):
         as_("bo").approve("delays/1")
     assert registry.approvals()[0].answers == ()
     assert as_("cy").approve("delays/1").state == "approved"
@@ -270,7 +270,7 @@ def test_a_request_is_made_once_and_for_somebody_else_than_the_holder(
 ) -> None:
     add()
     registry.request("delays/1")
-    with pytest.raises(AlreadyExists, match="was proposed for champion already"):
+    with pytest.raises(AlreadyExists, match="was requested for champion already"):
         registry.request("delays/1")
     registry.promote("delays/1")
     with pytest.raises(NotAllowed, match="delays/1 is champion already"):
@@ -287,7 +287,9 @@ def test_an_approval_is_used_up_by_the_promotion(add: Add, registry: Registry) -
     assert (used.state, used.answers[0].lapsed) == ("promoted", "")
     registry.retire("delays", reason="an outage")
     assert gate(registry).passed is False
-    assert "used by event 6" in gate(registry).detail
+    assert gate(registry).detail == (
+        "promoted (event 6); the next promotion needs a new request"
+    )
 
 
 def test_a_request_ends_with_its_time(add: Add, registry: Registry) -> None:
@@ -333,7 +335,7 @@ def test_several_aliases_are_told_apart(add: Add, registry: Registry) -> None:
     add()
     registry.request("delays/1")
     registry.request("delays/1", "challenger")
-    with pytest.raises(UsageError, match="proposed for several aliases") as said:
+    with pytest.raises(UsageError, match="requested for several aliases") as said:
         as_("bo").approve("delays/1")
     assert said.value.hint == "say which: alias='challenger' or 'champion'"
     assert as_("bo").approve("delays/1", alias="challenger").alias == "challenger"
@@ -351,7 +353,7 @@ def test_what_was_asked_and_answered_for_one_version_says_nothing_of_another(
     with pytest.raises(NotFound, match="open request"):
         as_("bo").approve("delays/2")
     as_("bo").approve("delays/1")
-    assert "nobody asked for it" in gate(registry, "delays/2").detail
+    assert "nobody requested it" in gate(registry, "delays/2").detail
     assert registry.request("delays/2").state == "open"
     assert [one.ref for one in registry.approvals("delays/2")] == ["delays/2"]
     assert len(registry.approvals("delays")) == 2
@@ -418,10 +420,10 @@ def test_what_waits_is_in_the_status(add: Add, registry: Registry) -> None:
     add()
     registry.request("delays/1")
     [first, *_] = registry.status().attention
-    assert "delays/1 was proposed for champion" in first.why
+    assert "delays/1 was requested for champion" in first.why
     assert first.hint == "%mlops approvals delays"
     registry.reject("delays/1")
-    assert not any("proposed" in item.why for item in registry.status().attention)
+    assert not any("requested" in item.why for item in registry.status().attention)
 
 
 def test_the_trail_says_who_asked_and_answered(add: Add, registry: Registry) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nbmlops.api import Registry, open_registry
 from nbmlops.errors import NotFound, UsageError
+from nbmlops.gate.tenure_view import _how
 from nbmlops.refs import Ref
 from nbmlops.registry.place import open_place
 from tests.gate.steps import policy, results
@@ -52,7 +53,46 @@ def test_a_forced_move_says_so(add: Add, registry: Registry) -> None:
     registry.promote("delays/1", force=True, reason="an outage")
     found = registry.tenure("delays")
     assert found.forced
-    assert "promote, forced of ana@example.com" in repr(found)
+    assert "  ana@example.com promoted it by force (event 4): an outage" in repr(found)
+
+
+def test_each_way_to_begin_and_to_end_is_said_in_words(
+    add: Add, registry: Registry
+) -> None:
+    add()
+    add()
+    said = []
+    for alias, moves in {
+        "champion": (
+            lambda: registry.promote("delays/1"),
+            lambda: registry.promote("delays/2"),
+            lambda: registry.rollback("delays"),
+            lambda: registry.promote("delays/2"),
+            lambda: registry.retire("delays", reason="over"),
+        ),
+        "shadow": (
+            lambda: registry.alias("delays/1", "shadow"),
+            lambda: registry.alias("delays/2", "shadow"),
+            lambda: registry.unalias("delays", "shadow"),
+        ),
+    }.items():
+        for move in moves:
+            move()
+        for event in reversed(registry.history("delays")):
+            if event.detail.get("alias") == alias and event.detail["number"]:
+                held = registry.tenure("delays", alias, as_of=event.happened_at)
+                did = [line.partition(" (event ")[0] for line in _how(held)]
+                said.append(
+                    tuple(line.removeprefix("ana@example.com ") for line in did)
+                )
+    assert said == [
+        ("promoted it", "promoted delays/2 in its place"),
+        ("promoted it", "rolled back to delays/1"),
+        ("rolled back to it", "promoted delays/2 in its place"),
+        ("promoted it", "retired it"),
+        ("pointed the alias to it", "pointed the alias to delays/2"),
+        ("pointed the alias to it", "took the alias away"),
+    ]
 
 
 def test_before_the_first_and_after_retirement_there_is_none(
@@ -99,7 +139,7 @@ def test_it_is_shown_with_reasons_escaped(add: Add, registry: Registry) -> None:
     registry.retire("delays", reason="over")
     found = registry.tenure("delays", as_of=registry.history()[1].happened_at)
     assert "delays/1 was champion, from" in repr(found)
-    assert "ended by retire of ana@example.com" in repr(found)
+    assert "\n  ana@example.com retired it (event 5): over" in repr(found)
     assert "&lt;b&gt;first" in found._repr_html_()
     assert ">Then</th>" in found._repr_html_()  # its gates were judged at its beginning
     assert found.to_dict()["reason"] == "<b>first</b>"

@@ -277,7 +277,7 @@ def test_an_age_is_a_number_and_a_unit(place: Place, age: Any) -> None:
 def test_what_waits_for_approval_is_not_deleted(add: Add, registry: Registry) -> None:
     add()
     registry.request("delays/1", "challenger")
-    with pytest.raises(NotAllowed, match="proposed for challenger") as refused:
+    with pytest.raises(NotAllowed, match="requested for challenger") as refused:
         registry.delete("delays/1")
     assert "reject delays/1 --to challenger" in refused.value.hint
     registry.reject("delays/1")

@@ -25,11 +25,11 @@ def shown(notebook: Notebook) -> str:
 
 def test_a_version_goes_from_request_to_production(flown: Notebook) -> None:
     flown.run("%mlops promote delays/1")
-    assert "nobody asked for it: %mlops request delays/1 --to champion" in flown.stdout
+    assert "nobody requested it: %mlops request delays/1 --to champion" in flown.stdout
     flown.ok("%mlops request delays/1 --reason night")
     assert "delays/1 for champion: 0 of 1 approved" in shown(flown)
     flown.ok("%mlops")
-    assert "delays/1 was proposed for champion just now" in shown(flown)
+    assert "delays/1 was requested for champion just now" in shown(flown)
     flown.run("%mlops approve delays/1")
     assert "cannot approve delays/1: the same name made it" in flown.stdout
     flown.ok("import nbmlops")
@@ -37,10 +37,10 @@ def test_a_version_goes_from_request_to_production(flown: Notebook) -> None:
     assert "delays/1 for champion: 1 of 1 approved" in shown(flown)
     flown.ok("%mlops promote delays/1 --reason night")
     flown.ok("%mlops approvals")
-    assert "used by event" in shown(flown)
+    assert "promoted (event" in shown(flown)
     flown.ok("%mlops tenure delays")
     assert "delays/1 is champion, since" in shown(flown)
-    assert "promote of ana@example.com" in shown(flown)
+    assert "ana@example.com promoted it (event " in shown(flown)
 
 
 def test_a_refusal_is_two_lines(flown: Notebook) -> None:

@@ -12,6 +12,12 @@ from nbmlops.registry.approval_requests import Answer, Request
 State: TypeAlias = Literal[
     "open", "approved", "lapsed", "rejected", "expired", "promoted"
 ]
+# How a version that was requested came to its alias, by the verb that moved it there.
+_HELD = {
+    "promote": "promoted",
+    "rollback": "rolled back to",
+    "alias": "given the alias",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
-    """A version that was proposed for an alias, and what has become of it.
+    """A version that was requested for an alias, and what has become of it.
 
     Attributes
     ----------
@@ -173,7 +179,8 @@ def _state(
         why = f": {last.reason}" if last.reason else ""
         return "rejected", f"rejected (event {last.event}){why}"
     if request.closed is not None:
-        return "promoted", f"used by event {request.closed}: request it again"
+        held = f"{_HELD[request.closed_by]} (event {request.closed})"
+        return "promoted", f"{held}; the next promotion needs a new request"
     if request.has_expired(now):
         assert request.expires_at is not None
         return "expired", f"expired {moment(request.expires_at)} UTC: request it again"

@@ -49,5 +49,5 @@ def _lapsed(answer: Approval) -> str:
 def _asked(request: ApprovalRequest) -> str:
     why = f": {request.reason}" if request.reason else ""
     ends = f", until {moment(request.expires_at)}" if request.expires_at else ""
-    asked = f"asked {moment(request.requested_at)} UTC by {request.by}"
+    asked = f"requested {moment(request.requested_at)} UTC by {request.by}"
     return f"{asked}{ends} (event {request.event}){why}"

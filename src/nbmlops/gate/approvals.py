@@ -61,7 +61,7 @@ def request(
             )
         if any(r.is_open(now) for r in _asked(writer, candidate.ref, alias)):
             raise AlreadyExists(
-                f"{candidate.ref} was proposed for {alias} already",
+                f"{candidate.ref} was requested for {alias} already",
                 hint=f"look at {typed(f'approvals {candidate.name}')}",
             )
         age = case.policy.approval_max_age
@@ -79,7 +79,7 @@ def request(
 def approve(
     place: Place, ref: str, *, alias: str | None = None, reason: str = ""
 ) -> ApprovalRequest:
-    """Approve a version that was proposed for an alias.
+    """Approve a version that was requested for an alias.
 
     It holds for what is there now: the version's bytes, its evaluations, the newest
     check, what it is compared with, and the rules. A change of any of them lapses it.
@@ -131,7 +131,7 @@ def approve(
 def reject(
     place: Place, ref: str, *, alias: str | None = None, reason: str = ""
 ) -> ApprovalRequest:
-    """Reject a version that was proposed for an alias; whoever asked may withdraw it.
+    """Reject a version that was requested for an alias; whoever asked may withdraw it.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def _to_answer(
         )
     if len(aliases) > 1:
         raise UsageError(
-            f"{version.ref} was proposed for several aliases",
+            f"{version.ref} was requested for several aliases",
             hint=f"say which: alias={' or '.join(map(repr, aliases))}",
         )
     return case_of(place, policy, version.ref, aliases[0]), waiting[0]
@@ -239,7 +239,7 @@ def _refuse_own(actor: str, case: Case, found: Request) -> None:
     author = case.candidate.imported.get("author", case.candidate.author)
     for name, did in (
         (author, "made it"),
-        (found.actor, "asked for it"),
+        (found.actor, "requested it"),
     ):
         if name == REDACTED:
             raise NotAllowed(

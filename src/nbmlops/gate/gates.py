@@ -368,7 +368,7 @@ def _approvals(case: Case) -> Iterator[GateResult]:
     found = newest_request(case)
     if found is None:
         ask = typed(f"request {case.candidate.ref} --to {case.alias}")
-        detail = f"0 of {case.policy.approvals}: nobody asked for it: {ask}"
+        detail = f"0 of {case.policy.approvals}: nobody requested it: {ask}"
         yield GateResult(name="approvals", passed=False, detail=detail)
         return
     passed = found.state == "approved"

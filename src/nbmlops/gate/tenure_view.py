@@ -10,6 +10,19 @@ from nbmlops.gate.view import gates_table, gates_text
 from nbmlops.registry.audit.events import Event
 
 _MOST = 240
+# What an actor did, by the verb of the event that began a tenure, and of its end.
+_BEGAN = {
+    "promote": "promoted it",
+    "rollback": "rolled back to it",
+    "alias": "pointed the alias to it",
+}
+_ENDED = {
+    "promote": "promoted {follower} in its place",
+    "rollback": "rolled back to {follower}",
+    "alias": "pointed the alias to {follower}",
+    "retire": "retired it",
+    "unalias": "took the alias away",
+}
 
 
 def tenure_text(tenure: Tenure) -> str:
@@ -38,12 +51,17 @@ def _sentence(tenure: Tenure) -> str:
 
 
 def _how(tenure: Tenure) -> list[str]:
-    forced = ", forced" if tenure.forced else ""
-    said = [f"began by {_event(tenure.event, forced)}"]
-    return said if tenure.ended is None else [*said, f"ended by {_event(tenure.ended)}"]
+    began = _BEGAN[tenure.event.verb]
+    said = [_said(tenure.event, f"{began} by force" if tenure.forced else began)]
+    if tenure.ended is None:
+        return said
+    name, _, _ = tenure.ref.partition("/")
+    ended = _ENDED[tenure.ended.verb]
+    follower = f"{name}/{tenure.ended.detail['number']}"
+    return [*said, _said(tenure.ended, ended.format(follower=follower))]
 
 
-def _event(event: Event, forced: str = "") -> str:
+def _said(event: Event, did: str) -> str:
     reason = event.detail.get("reason")
     why = f": {reason}" if reason else ""
-    return f"{event.verb}{forced} of {event.actor} (event {event.seq}){why}"
+    return f"{event.actor} {did} (event {event.seq}){why}"

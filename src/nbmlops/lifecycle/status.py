@@ -111,7 +111,7 @@ def status(place: Place) -> Status:
 
 def _asked(one: Waiting, now: datetime) -> Attention:
     ref = f"{one.name}/{one.number}"
-    why = f"{ref} was proposed for {one.alias} {age(one.since, now)}"
+    why = f"{ref} was requested for {one.alias} {age(one.since, now)}"
     hint = typed(f"approvals {one.name}")
     return Attention(model=one.name, why=why, hint=hint)
 

@@ -59,7 +59,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A version that was proposed for an alias.
+    """A version that was requested for an alias.
 
     Attributes
     ----------

@@ -308,7 +308,7 @@ def refuse_held(unit: Unit, ref: Ref) -> None:
     for one in waiting(unit, datetime.now(UTC)):
         if (one.name, one.number) == (ref.name, ref.number):
             raise NotAllowed(
-                f"{ref} was proposed for {one.alias}: it cannot be deleted",
+                f"{ref} was requested for {one.alias}: it cannot be deleted",
                 hint=f"reject it first: {typed(f'reject {ref} --to {one.alias}')}",
             )
 

@@ -235,9 +235,11 @@ LAYOUTS: Mapping[str, Layout] = {
     "approvals": Layout(
         title="approvals",
         one="approval request",
-        headers=("when (UTC)", "version", "for", "state", "asked by", "answered by"),
+        headers=(
+            "when (UTC)", "version", "for", "state", "requested by", "answered by",
+        ),
         cells=_request_cells,
-        empty="nothing was asked for",
+        empty="nothing was requested",
         drawn={0: unbroken},
         running=3,
     ),

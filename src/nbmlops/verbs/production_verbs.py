@@ -7,7 +7,7 @@ from nbmlops.verbs.verb import Verb, option, positional
 
 ALIAS = option("--alias", "alias", "the alias; champion unless said")
 TO = option("--to", "alias", "the alias; champion unless said", to="alias")
-FOR = option("--to", "alias", "the alias, where several were asked for", to="alias")
+FOR = option("--to", "alias", "the alias, where several were requested", to="alias")
 
 
 def _any_gate_fails(results: Any) -> bool:
@@ -34,7 +34,7 @@ PRODUCTION_VERBS = (
     ),
     Verb(
         name="approve",
-        summary="approve a version for what was asked, as it is now",
+        summary="approve a version for what was requested, as it is now",
         group="Production",
         method="approve",
         arguments=(REF, FOR, REASON),
@@ -42,7 +42,7 @@ PRODUCTION_VERBS = (
     ),
     Verb(
         name="reject",
-        summary="reject what was asked for a version, or withdraw it",
+        summary="reject what was requested for a version, or withdraw it",
         group="Production",
         method="reject",
         arguments=(REF, FOR, REASON),
@@ -50,7 +50,7 @@ PRODUCTION_VERBS = (
     ),
     Verb(
         name="approvals",
-        summary="list what was asked for, and what became of it",
+        summary="list what was requested, and what became of it",
         group="Production",
         method="approvals",
         arguments=(positional("name", "ref", "a model or version", is_required=False),),
