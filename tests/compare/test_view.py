@@ -223,6 +223,16 @@ def test_values_and_difference_share_their_decimals() -> None:
     assert [phrases.decimals(d) for d in differences()] == [3, 3, 3, 3, 3, 4, 4]
 
 
+def test_another_python_is_no_package_and_is_said() -> None:
+    plain = flights()
+    first, second = plain.versions
+    versions = (replace(first, python="3.11.9"), replace(second, python="3.13.1"))
+    page = visible(comparison_html(replace(plain, versions=versions)))
+    assert "Environment Python differs; 2 of 4 packages differ" in page
+    assert "Python3.11.93.13.1" in page
+    assert "Python differs" not in visible(comparison_html(plain))
+
+
 def test_each_fold_says_its_answer() -> None:
     words = visible(comparison_html(flights()))
     for answer in (

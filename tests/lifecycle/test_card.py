@@ -48,6 +48,17 @@ def test_the_sections_are_those_of_a_model_card_in_their_order(card: Card) -> No
     ]  # fmt: skip
 
 
+def test_packages_are_counted_as_a_comparison_counts_them(
+    card: Card, add: Add, registry: Registry
+) -> None:
+    add()
+    count = section(card, "Environment").answer
+    assert count == f"{len(card.version.environment['packages'])} packages"
+    assert f"Environment: {count}, all alike" in repr(
+        registry.compare("delays/1", "delays/2")
+    )
+
+
 def test_what_only_a_person_can_say_are_tags(card: Card, registry: Registry) -> None:
     assert section(card, "Intended use").answer == "rank departures"
     assert section(card, "Limits").answer.startswith("no storms")

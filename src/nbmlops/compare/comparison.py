@@ -23,6 +23,8 @@ class VersionSide:
         The aliases that point to it.
     params, environment
         Parameters as text by name; package versions by distribution name.
+    python
+        Its version, as recorded, or "".
     training
         One line: "37,521 rows, 11 columns".
     size
@@ -39,6 +41,7 @@ class VersionSide:
     description: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
     training: str = ""
     size: int = 0
     latency_ms: float | None = None

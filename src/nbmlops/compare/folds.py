@@ -60,7 +60,6 @@ def sections(comparison: "Comparison", marks: Marks) -> list[Section]:
     shown = versions[:MOST_VERSIONS]
     labels, heads = [marks[version.ref] for version in shown], _heads(shown, marks)
     params = [version.params for version in shown]
-    packages = [version.environment for version in shown]
     found = [
         Section("Slices", slices_answer(*both), slices_body(*both)),
         Section("Curves", curves_answer(*both), curves_body(*both)),
@@ -73,8 +72,8 @@ def sections(comparison: "Comparison", marks: Marks) -> list[Section]:
         ),
         Section(
             "Environment",
-            settings_answer(packages, "package", labels),
-            settings_body(packages, "package", heads),
+            _environment_answer(shown, labels),
+            _environment_body(shown, heads),
         ),
         Section(
             "Size and speed", _size_answer(versions, marks), _size_body(versions, marks)
@@ -92,6 +91,29 @@ def all_folds(comparison: "Comparison", marks: Marks) -> Markup:
 def answers(comparison: "Comparison", marks: Marks) -> list[tuple[str, str]]:
     """Give the titles and answers alone, for a terminal."""
     return [(s.title, s.answer) for s in sections(comparison, marks)]
+
+
+def _environment_answer(
+    versions: Sequence["VersionSide"], labels: Sequence[str]
+) -> str:
+    packages = [version.environment for version in versions]
+    pythons = {version.python for version in versions}
+    found = "Python differs" if len(pythons) > 1 else ""
+    answer = settings_answer(packages, "package", labels)
+    return "; ".join(filter(None, [found, answer]))
+
+
+def _environment_body(
+    versions: Sequence["VersionSide"], heads: Sequence[Child]
+) -> Markup:
+    packages = [version.environment for version in versions]
+    pythons = [version.python or numbers.NOTHING for version in versions]
+    return join(
+        table(["", *heads], [["Python", *pythons]], fit=True)
+        if any(version.python for version in versions)
+        else None,
+        settings_body(packages, "package", heads),
+    )
 
 
 def _flips_answer(comparison: "Comparison", marks: Marks) -> str:

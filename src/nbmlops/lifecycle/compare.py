@@ -213,16 +213,12 @@ def _side(version: ModelVersion, latencies: Mapping[str, float]) -> VersionSide:
         aliases=version.aliases,
         description=version.description,
         params=version.params,
-        environment=_environment(version),
+        environment=version.environment.get("packages", {}),
+        python=version.environment.get("python", ""),
         training=_training(version),
         size=version.size,
         latency_ms=latencies.get(version.ref, own.latency_ms if own else None),
     )
-
-
-def _environment(version: ModelVersion) -> dict[str, str]:
-    packages = version.environment.get("packages", {})
-    return {"python": version.environment.get("python", ""), **packages}
 
 
 def _training(version: ModelVersion) -> str:
