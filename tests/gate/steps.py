@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from nbmlops.api import Registry, open_registry
+
 
 def policy(*lines: str) -> None:
     Path("nbmlops.toml").write_text("\n".join(["[gate.champion]", *lines]))
@@ -10,3 +12,7 @@ def policy(*lines: str) -> None:
 
 def results(found: Any) -> dict[str, bool | None]:
     return {result.name: result.passed for result in found}
+
+
+def as_(name: str) -> Registry:
+    return open_registry(actor=f"{name}@example.com")

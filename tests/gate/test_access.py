@@ -11,6 +11,7 @@ from nbmlops.api import Registry, open_registry
 from nbmlops.errors import NotAllowed, UsageError
 from nbmlops.gate.access import ROLES, check_access, is_one_of
 from nbmlops.verbs.table import VERBS
+from tests.gate.steps import as_
 
 Add = Callable[..., Any]
 NOBODY = "\n".join(["[access]", *(f"{role} = []" for role in ROLES)])
@@ -24,10 +25,6 @@ ASKED = sorted(set(VERBS) & {v for verbs in ROLES.values() for v in verbs} - LAT
 
 def access(*lines: str) -> None:
     Path("nbmlops.toml").write_text("\n".join(lines))
-
-
-def as_(name: str) -> Registry:
-    return open_registry(actor=f"{name}@example.com")
 
 
 @pytest.mark.parametrize("verb", ASKED)

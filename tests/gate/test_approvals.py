@@ -21,14 +21,10 @@ from nbmlops.gate.approval_state import stated
 from nbmlops.gate.gates import judge_gates
 from nbmlops.registry.approval_requests import requests
 from tests.flights import FEATURES, flights
-from tests.gate.steps import policy, results
+from tests.gate.steps import as_, policy, results
 
 Add = Callable[..., Any]
 ONE = ("approvals = 1", 'approvers = ["bo@example.com", "cy@example.com"]')
-
-
-def as_(name: str) -> Registry:
-    return open_registry(actor=f"{name}@example.com")
 
 
 def gate(registry: Registry, ref: str = "delays/1") -> Any:
