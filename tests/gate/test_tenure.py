@@ -62,7 +62,7 @@ def test_each_way_to_begin_and_to_end_is_said_in_words(
     add()
     add()
     said = []
-    for alias, moves in {
+    holders: dict[str, tuple[Callable[[], object], ...]] = {
         "champion": (
             lambda: registry.promote("delays/1"),
             lambda: registry.promote("delays/2"),
@@ -75,7 +75,8 @@ def test_each_way_to_begin_and_to_end_is_said_in_words(
             lambda: registry.alias("delays/2", "shadow"),
             lambda: registry.unalias("delays", "shadow"),
         ),
-    }.items():
+    }
+    for alias, moves in holders.items():
         for move in moves:
             move()
         for event in reversed(registry.history("delays")):
