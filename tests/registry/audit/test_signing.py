@@ -89,6 +89,16 @@ def test_a_version_is_signed_once_by_one_key(signed: Place) -> None:
             '"kind": "number"}]\')',
             "its signature is not what",
         ),
+        (
+            "update model_version set document = "
+            'replace(document, \'"environment": {}\', \'"environment": {"a": "b"}\')',
+            "its environment is not what",
+        ),
+        (
+            "update model_version set document = replace(document, "
+            '\'"datasets": []\', \'"datasets": [{"role": "train", "digest": "d"}]\')',
+            "its datasets is not what",
+        ),
         ("update event set hash = repeat('0', 64) where seq = 2", "event 2 is not the"),
         (
             "update manifest_signature set manifest = replace(manifest, 'skops', 'x')",
