@@ -45,24 +45,24 @@ def file_source(location: str | Path) -> Source:
     Returns
     -------
     Source
-        Its description is the location as given.
-
-    Raises
-    ------
-    UsageError
-        When a file cannot be read, the type is unknown, or the types differ.
+        Its description is the location as given. Files that cannot be read, are of no
+        known type or of several are a UsageError.
     """
-    paths = _found(location)
+    return files_source(_found(location), str(location))
+
+
+def files_source(paths: Sequence[Path], description: str) -> Source:
+    """Open files of one type, read in the order given; `file_source` finds them."""
     formats = {_format(path) for path in paths}
     if len(formats) > 1:
         raise UsageError(
-            f"{str(location)!r} matches files of several types: "
+            f"{description!r} matches files of several types: "
             + ", ".join(sorted(formats)),
             hint="narrow the glob to one type, e.g. '*.parquet'",
         )
     if formats == {"parquet"}:
-        return parquet_source(paths, str(location))
-    return text_source(paths, str(location), formats.pop())
+        return parquet_source(paths, description)
+    return text_source(paths, description, formats.pop())
 
 
 def parquet_source(paths: Sequence[Path], description: str) -> Source:

@@ -23,10 +23,11 @@ where name = $name
 order by seq
 """
 _BASELINE = """
-select profile
-from baseline
-where name = $name and number = $number
-order by seq desc
+select b.profile, e.detail
+from baseline b
+join event e on e.seq = b.seq
+where b.name = $name and b.number = $number
+order by b.seq desc
 limit 1
 """
 
@@ -80,3 +81,10 @@ def accepted_baseline(unit: Unit, ref: Ref) -> str | None:
     """Return the digest of the newest accepted reference profile, if there is one."""
     row = unit.row(_BASELINE, name=ref.name, number=ref.number)
     return row[0] if row else None
+
+
+def accepted_data(unit: Unit, ref: Ref) -> dict[str, Any] | None:
+    """Return what is recorded of the newest accepted reference's frame, if any is."""
+    row = unit.row(_BASELINE, name=ref.name, number=ref.number)
+    data: dict[str, Any] | None = json.loads(row[1]).get("data") if row else None
+    return data
