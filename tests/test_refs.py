@@ -42,7 +42,7 @@ def test_what_is_no_ref_is_refused_with_a_hint(text: str) -> None:
 
 def test_a_ref_is_text() -> None:
     with pytest.raises(UsageError, match="a ref is text, not int"):
-        parse_ref(3)  # type: ignore[arg-type]  # what users do
+        parse_ref(3)
 
 
 def test_newest_is_reserved_as_an_alias() -> None:
