@@ -1,7 +1,7 @@
 """Checking a serving frame against what a version was trained on, and keeping that."""
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.arguments import column_names, needed_reason
 from nbmlops.lifecycle.frame_record import described
+from nbmlops.lifecycle.log_weight import log_weight
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
@@ -19,6 +20,7 @@ from nbmlops.registry.checks import accepted_baseline, muted_columns, stored_che
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
 from nbmlops.skew.judge import check
+from nbmlops.skew.log_columns import beside_features
 from nbmlops.skew.report import FAILING, SkewReport
 
 NOT_STORED = "The registry can only be read: this check was not stored."
@@ -58,7 +60,8 @@ def check_skew(
     reference
         A frame or Profile to compare with instead of the stored training profile.
     weight
-        The serving column with 1 / each row's sampling probability.
+        The serving column with 1 / each row's sampling probability; by default the
+        log's `weight`, where the model does not read a column of that name.
     time
         The column that says when a row was served; datetimes are judged by their lag
         to it.
@@ -93,6 +96,11 @@ def check_skew(
     given = serving
     if not isinstance(serving, Profile):
         given = open_frame(serving, what="serving frame")
+    absent = absent_targets(version, given.columns, target)
+    beside = _beside(version, given.columns, (target, *(only or ())))
+    notes: tuple[str, ...] = ()
+    if weight is None:
+        weight, notes = log_weight(given, beside)
     report, profile = check(
         basis,
         given,
@@ -101,10 +109,11 @@ def check_skew(
         columns=only,
         tolerance=tolerance,
         alpha=alpha,
-        ignore=absent_targets(version, given.columns, target),
+        ignore=(*absent, *beside),
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
     )
+    report = replace(report, notes=(*notes, *report.notes))
     if not place.can_be_changed:
         return replace(report, notes=(NOT_STORED, *report.notes))
     is_profile = isinstance(given, Profile)
@@ -255,6 +264,14 @@ def absent_targets(
     """Name the targets that serving does not have, which is no finding."""
     names = version.target if target is None else (*version.target, target)
     return tuple(name for name in names if name not in served)
+
+
+def _beside(
+    version: ModelVersion, served: Iterable[str], meant: Iterable[str | None]
+) -> tuple[str, ...]:
+    """Name the log's own columns, unless the model reads them or they are meant."""
+    own = {*version.signature.names, *version.target, *meant}
+    return beside_features(served, own)
 
 
 def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
