@@ -6,18 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbmlops.profiles.columns import TimeColumn
-from nbmlops.skew import statistics
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence
-from nbmlops.skew.causes.natural import null_sentence, population_sentence
+from nbmlops.skew.causes.label_scores import (
+    natural,
+    null_change,
+    null_score,
+    price,
+    vectors,
+)
+from nbmlops.skew.causes.natural import (
+    POPULATION_OWN,
+    null_sentence,
+    population_sentence,
+)
 from nbmlops.skew.causes.words import listed, share
 from nbmlops.skew.questions import Labels, loses_time_of_day
 from nbmlops.skew.rare import unseen_excess
-from nbmlops.skew.statistics import Floats
 
 SURELY = 7.0  # added to ln(labels): log odds from which a label is new, or lost
+MOSTLY = 0.5  # share of rows beyond which new labels have replaced the old ones
+REPLACED = 12.0  # and what that costs where it is called new labels
 TOGETHER = 5.0  # standard errors of rows in unknown labels, all such labels together
-SPREADS = (0.1, 0.2, 0.4, 0.8, 1.5, 2.5)  # of natural log ratios between labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,38 +86,6 @@ def surprise(labels: Labels, *, new: bool) -> Surprise | None:
     )
 
 
-def _vectors(labels: Labels) -> tuple[Floats, Floats]:
-    """Return counts with the others, without nulls, rare labels together."""
-    a = np.append(labels.reference, labels.others[0])
-    b = np.append(labels.serving, labels.others[1])
-    total = a + b
-    n, m = max(float(a.sum()), 1e-300), max(float(b.sum()), 1e-300)
-    rare = total * min(n, m) / (n + m) < 5
-    if rare.any():
-        a = np.append(a[~rare], a[rare].sum())
-        b = np.append(b[~rare], b[rare].sum())
-    return a, b
-
-
-def _null(labels: Labels) -> tuple[float, float, float]:
-    """Return the score of the change of nulls, and both null shares."""
-    rows = [
-        float(side.sum()) + others + nulls
-        for side, others, nulls in zip(
-            (labels.reference, labels.serving), labels.others, labels.nulls, strict=True
-        )
-    ]
-    a = np.array([labels.nulls[0], rows[0] - labels.nulls[0]])
-    b = np.array([labels.nulls[1], rows[1] - labels.nulls[1]])
-    shares = [n / r if r else 0.0 for n, r in zip(labels.nulls, rows, strict=True)]
-    return fitting.two_way(a, b), shares[0], shares[1]
-
-
-def _price(a: Floats, b: Floats) -> float:
-    size = statistics.harmonic_size(float(a.sum()), float(b.sum()))
-    return float(np.log(np.clip(size, 2, fitting.LARGEST_SIZE)))
-
-
 def propose_one_sided(evidence: Evidence, *, new: bool) -> Iterator[Candidate]:
     """Propose labels that only one side shows.
 
@@ -162,9 +140,11 @@ def _one_sided(evidence: Evidence, *, new: bool) -> tuple[float, Surprise] | Non
         nulls=labels.nulls,
         others=labels.others,
     )
-    a, b = _vectors(rest)
-    null = min(_null(labels)[0], _price(a, b) + 4)
-    return fitting.fit(a, b).soft + null + _price(a, b) - 6, found
+    pair = vectors(rest)
+    score = fitting.fit(*pair).soft + null_score(labels, pair) + price(pair) - 6
+    if new and found.share > MOSTLY:
+        score += REPLACED
+    return score, found
 
 
 def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
@@ -183,12 +163,12 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     labels = evidence.labels
     if labels is None:
         return
-    a, b = _vectors(labels)
-    null, before, after = _null(labels)
-    if null > _price(a, b) + 4:
+    pair = vectors(labels)
+    null, before, after = null_change(labels)
+    if null > price(pair) + 4:
         yield Candidate(
             kind="nulls",
-            score=fitting.fit(a, b).soft + _price(a, b) + 4,
+            score=fitting.fit(*pair).soft + price(pair) + 4,
             detail=null_sentence(evidence, before, after),
         )
 
@@ -209,31 +189,12 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
     labels = evidence.labels
     if labels is None:
         return
-    a, b = _vectors(labels)
-    null = min(_null(labels)[0], _price(a, b) + 4)
+    pair = vectors(labels)
     yield Candidate(
         kind="population",
-        score=_natural(a, b) + null + 3,
+        score=natural(pair) + null_score(labels, pair) + POPULATION_OWN,
         detail=population_sentence(evidence),
     )
-
-
-def _natural(a: Floats, b: Floats) -> float:
-    """Score log ratios of the labels' shares as normal about their mean."""
-    n, m = float(a.sum()), float(b.sum())
-    plain = fitting.fit(a, b)
-    if n <= 0 or m <= 0 or len(a) < 2:
-        return plain.soft
-    true = statistics.harmonic_size(n, m)
-    error = (1 / (a + 0.5) + 1 / (b + 0.5)) * true / max(plain.size, 1e-300)
-    ratio = np.log((b + 0.5) / m) - np.log((a + 0.5) / n)
-    best = plain.anything
-    for spread in SPREADS:
-        variance = spread**2 + error
-        mean = float((ratio / variance).sum() / (1 / variance).sum())
-        fits = (ratio - mean) ** 2 / variance + np.log(variance / error)
-        best = min(best, float(fits.sum()))
-    return best
 
 
 def propose_constant(evidence: Evidence) -> Iterator[Candidate]:
