@@ -7,7 +7,7 @@ import pytest
 
 from nbmlops.errors import Tampered
 from nbmlops.registry.audit import events
-from nbmlops.registry.audit.chain import GENESIS, broken_links
+from nbmlops.registry.audit.chain import GENESIS, broken_links, chain_hash, lines
 from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.database import FILE
 from nbmlops.registry.head import HEAD
@@ -115,6 +115,12 @@ def test_changed_and_lost_artifacts_show_and_orphans_are_named(filled: Place) ->
         ("update event set detail = '{}' where seq = 4", "event 4"),
         ("update event set detail = 'no json' where seq = 4", "event 4"),
         ("update event set detail = '[1]' where seq = 2", "event 2"),
+        ("update event set detail = repeat('[', 100000) where seq = 2", "event 2"),
+        (
+            "update event set verb = 'redact', detail = '{\"seq\": Infinity, "
+            '"actor": "", "detail": "", "left": ""}\' where seq = 2',
+            "event 2",
+        ),
         ("update event set verb = 'steal' where seq = 3", "event 3"),
         ("update event set subject = 'delays/x' where seq = 2", "event 2"),
         ("update event set happened_at = '2020-01-01' where seq = 3", "event 3"),
@@ -138,6 +144,17 @@ def test_every_edit_of_an_event_shows(
             problems.append(error.message)
     assert any(words in problem for problem in problems)
     assert any(words in problem for problem in verify(filled).problems)
+
+
+def test_an_edited_event_that_was_hashed_anew_shows_in_the_next(filled: Place) -> None:
+    with filled.catalog.reading() as unit:
+        line = lines(unit)[1]
+    edited = chain_hash(line._replace(subject="delays/9"))
+    edit(
+        filled,
+        f"update event set subject = 'delays/9', hash = '{edited}' where seq = 2",
+    )
+    assert "event 3 does not follow the one before it" in verify(filled).problems
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from nbmlops.registry.audit import events, redaction
 from nbmlops.registry.audit.chain import (
     REDACT,
     REDACTED,
+    Line,
     chain_hash,
     commitment,
     digest_left,
     lines,
+    redactions,
 )
 from nbmlops.registry.audit.redaction import redact, without_text
 from nbmlops.registry.audit.verification import verify
@@ -238,3 +240,23 @@ def test_a_text_cannot_begin_in_its_salt(told: Place) -> None:
         "salt = salt[:-2] where seq = 4",
     )
     assert "event 4 (promote delays/1) was edited" in verify(told).problems
+
+
+@pytest.mark.parametrize(("seq", "counts"), [(6, True), (7, False), (8, False)])
+def test_a_redaction_counts_for_what_was_written_before_it(
+    seq: int, counts: bool
+) -> None:
+    """Else an event could be written whose hash binds nobody to its text."""
+    detail = {"seq": seq, "actor": "a", "detail": "d", "left": "l"}
+    line = Line(7, "", "ana", REDACT, "", json.dumps(detail), "", "", "")
+    assert (seq in redactions([line])) is counts
+
+
+@pytest.mark.parametrize(
+    "detail", ["{", "1", "[]", "{}", '{"seq": null}', '{"seq": Infinity}', "[" * 10**5]
+)
+def test_a_redaction_that_an_edit_left_unreadable_counts_for_nothing(
+    detail: str,
+) -> None:
+    line = Line(7, "", "ana", REDACT, "", detail, "", "", "")
+    assert redactions([line]) == {}

@@ -145,5 +145,5 @@ def _redaction(detail: str) -> tuple[int, Redaction] | None:
             detail=str(found["detail"]),
             left=str(found["left"]),
         )
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None

@@ -21,6 +21,15 @@ from nbmlops.registry.named import mentioned, named_artifacts
 from nbmlops.registry.place import Place
 from nbmlops.registry.unit import Unit
 
+_UNREADABLE = (
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    duckdb.Error,
+)
 MISSING_HEAD = "the head file is missing: a cut tail could not be told"
 
 
@@ -180,8 +189,7 @@ def _replay(reading: _Reading, unit: Unit, broken: set[str]) -> None:
         if can_check():
             reading.problems += bad_signatures(reading.trail)
         reading.is_whole = True
-    except (LookupError, TypeError, ValueError, AttributeError, duckdb.Error) as error:
-        # Only an edited event can hold what no verb writes.
+    except _UNREADABLE as error:  # only an edited event can hold what no verb writes
         reading.problems.append(f"the tables cannot be replayed: {error!r}")
 
 
