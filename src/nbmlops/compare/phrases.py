@@ -145,7 +145,7 @@ def leading(comparison: "Comparison") -> "MetricDifference | None":
     order: Mapping[str, int] = {"better": 2, "not clear": 1, "no interval": 1}
     return max(
         found or comparison.differences,
-        key=lambda d: (order.get(d.row_verdict, 0), gain_of(d)),
+        key=lambda d: (order.get(d.verdict, 0), gain_of(d)),
         default=None,
     )
 

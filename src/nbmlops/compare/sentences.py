@@ -1,6 +1,6 @@
 """What a comparison says in a sentence, and what speaks against it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,8 @@ def headline_of(comparison: "Comparison") -> Headline:
     places = phrases.decimals(lead)
     return Headline(
         sentence=f"{_claim(comparison, lead)}: {figures}",
-        interval=f"(95% {numbers.interval(lead.interval, places)})"
-        if lead.interval
+        interval=f"(95% {_bounds(comparison, lead, places)})"
+        if phrases.deciding(lead)
         else "",
         buts=tuple(_buts(comparison, lead)),
     )
@@ -71,9 +71,8 @@ def headline_of(comparison: "Comparison") -> Headline:
 
 def _claim(comparison: "Comparison", lead: "MetricDifference") -> str:
     one, other = phrases.name_of(lead.challenger), phrases.name_of(lead.baseline)
-    verdict = lead.row_verdict
+    verdict = lead.verdict
     rivals = len(comparison.versions) - 1
-    here = " on these rows" if verdict != lead.verdict else ""
     if verdict == "no interval":
         return f"{one} against {other}, how surely is not known"
     if verdict == "not clear":
@@ -82,26 +81,26 @@ def _claim(comparison: "Comparison", lead: "MetricDifference") -> str:
             return f"{none}; the nearest is {one}"
         return f"No clear difference between {one} and {other}"
     if verdict == "better" and rivals > 1:
-        return f"{one} is the best of {rivals} challengers of {other}{here}"
+        return f"{one} is the best of {rivals} challengers of {other}"
     if rivals > 1:
         return f"All {rivals} challengers are worse than {other}; the nearest is {one}"
-    return f"{one} is {verdict} than {other}{here}"
+    return f"{one} is {verdict} than {other}"
 
 
 def _buts(
     comparison: "Comparison", lead: "MetricDifference"
 ) -> Iterable[tuple[Status, str, str]]:
     same = [d for d in comparison.differences if d.challenger == lead.challenger]
-    kind: Status = "better" if lead.row_verdict == "worse" else "worse"
-    contrary = [d for d in same if d.row_verdict == kind and d.metric != lead.metric]
+    kind: Status = "better" if lead.verdict == "worse" else "worse"
+    contrary = [d for d in same if d.verdict == kind and d.metric != lead.metric]
     for found in contrary[:MOST_BUTS]:
-        bounds = numbers.interval(found.interval, phrases.decimals(found))
+        bounds = numbers.interval(phrases.deciding(found), phrases.decimals(found))
         label = phrases.label_of(found)
         yield kind, f"But {kind}:", f"{label} {phrases.figure(found)} ({bounds})."
     if len(contrary) > MOST_BUTS:
         rest = [phrases.label_of(found) for found in contrary[MOST_BUTS:][:6]]
         yield kind, f"Also {kind}:", f"{counted(rest)}."
-    yield from _by_group(comparison, lead, same)
+    yield from _by_row(comparison, lead)
     worse = [
         f"{clean(s.column)} {middle_shorten(s.value, 24)}"
         for s in comparison.slices
@@ -111,25 +110,26 @@ def _buts(
         more = [f"{len(worse) - 3} more"] if len(worse) > 3 else []
         label = phrases.label_of(lead)
         named = counted([*worse[:3], *more])
-        start = "Also" if lead.row_verdict == "worse" else "But"
+        start = "Also" if lead.verdict == "worse" else "But"
         yield "worse", f"{start} worse on a part of the rows:", f"{named}, by {label}."
 
 
-def _by_group(
-    comparison: "Comparison",
-    lead: "MetricDifference",
-    same: Sequence["MetricDifference"],
+def _by_row(
+    comparison: "Comparison", lead: "MetricDifference"
 ) -> Iterable[tuple[Status, str, str]]:
-    bounds = lead.group_interval
-    if bounds is None or lead.row_verdict == lead.verdict:
+    """Say what holds for these rows only, where whole groups decide otherwise."""
+    if lead.interval is None or lead.row_verdict == lead.verdict:
         return
-    clear = sum(d.verdict in ("better", "worse") for d in same)
-    still = (
-        f"{clear} of the {len(same)} differences stay clear"
-        if clear
-        else f"none of the {len(same)} differences is then clear"
-    )
-    figures = numbers.interval(bounds, phrases.decimals(lead))
+    bounds = numbers.interval(lead.interval, phrases.decimals(lead))
     noun = phrases.groups_noun(comparison.group_column)
-    said = f"drawn anew as wholes, {figures}; {still}."
-    yield "unclear", f"Not shown for {noun}:", said
+    said = f"{lead.row_verdict}, {bounds} by row; {noun} may differ."
+    yield "unclear", "On these rows alone:", said
+
+
+def _bounds(comparison: "Comparison", lead: "MetricDifference", places: int) -> str:
+    """Write the interval that decides, and what was drawn for it if not rows."""
+    bounds = numbers.interval(phrases.deciding(lead), places)
+    if lead.group_interval is None:
+        return bounds
+    column = middle_shorten(clean(comparison.group_column) or "group", 40)
+    return f"{bounds} by {column}"

@@ -159,7 +159,7 @@ class Desk:
         lead = leading(comparison)
         self.state["baseline"] = baseline
         self.state["challenger"] = lead.challenger if lead else challenger
-        self.state["against"] = lead is not None and lead.row_verdict == "worse"
+        self.state["against"] = lead is not None and lead.verdict == "worse"
         self._refresh()
 
     def _refresh(self) -> None:
