@@ -159,7 +159,7 @@ def history(
     Returns
     -------
     History
-        A sequence of events.
+        A sequence of events; of a model, those too that removed its artifacts.
     """
     found = _history(place, name)
     if out is not None:
@@ -176,14 +176,9 @@ def _history(place: Place, name: str | None) -> History:
         lookup.known_name(unit, ref.name)
         one = None if ref.is_bare else lookup.resolve(unit, ref)
         imported = documents_of_imported(unit, one or ref)
-    subjects = None if one is None else str(one)
+    version = None if one is None else str(one)
     return History(
-        tuple(
-            event
-            for event in found
-            if event.subject.partition("/")[0] == ref.name
-            and subjects in (None, event.subject)
-        ),
+        tuple(event for event in found if events.is_of(event, ref.name, version)),
         name,
         earlier(place, imported, is_whole=one is None),
     )

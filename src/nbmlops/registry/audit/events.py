@@ -185,6 +185,30 @@ def detail_text(detail: Mapping[str, Any]) -> str:
     return json.dumps(detail, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
+def is_of(event: Event, name: str, ref: str | None = None) -> bool:
+    """Tell whether an event was done to a model.
+
+    Parameters
+    ----------
+    event
+        One that removed artifacts was done to the versions that they were of.
+    name
+        The model.
+    ref
+        "delays/2" asks for this version of it alone.
+
+    Returns
+    -------
+    bool
+        True if it was.
+    """
+    removed = event.detail["versions"] if event.verb == "gc" else ()
+    subjects = [event.subject, *removed]
+    if ref is not None:
+        return ref in subjects
+    return any(subject.partition("/")[0] == name for subject in subjects)
+
+
 def read_all(unit: Unit) -> list[Event]:
     """Read the whole trail, oldest first; ValueError where a detail is no JSON."""
     return [_read(row) for row in unit.rows(_ALL)]

@@ -117,10 +117,6 @@ def audit(place: Place, name: str) -> Audit:
         actor=place.actor,
         versions=tuple(models),
         signers=signed,
-        events=tuple(e for e in reversed(trail) if _is_of(e, known)),
+        events=tuple(e for e in reversed(trail) if events.is_of(e, known)),
         verification=found,
     )
-
-
-def _is_of(event: Event, name: str) -> bool:
-    return event.subject.partition("/")[0] == name
