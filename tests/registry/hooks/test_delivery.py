@@ -196,7 +196,7 @@ def test_what_is_refused_for_good_does_not_hold_up_the_rest(
 def test_what_is_not_refused_for_good_is_told_again_before_what_came_after(
     told: Registry, receiver: Receiver
 ) -> None:
-    receiver.answers = [503, 503]
+    receiver.answers = [503, 520]  # the latter is what a proxy before it answers
     told.note("m/1", "one")
     delivery.wait(told.location)
     told.alias("m/1", "shadow")
