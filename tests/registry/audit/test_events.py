@@ -1,16 +1,17 @@
 """The audit trail: chained, and checked against the head kept beside it."""
 
+import math
 from itertools import pairwise
 
 import duckdb
 import pytest
 
-from nbmlops.errors import Tampered
+from nbmlops.errors import Tampered, UsageError
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.chain import GENESIS, broken_links, chain_hash, lines
 from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.database import FILE
-from nbmlops.registry.head import HEAD
+from nbmlops.registry.head import HEAD, write_head
 from nbmlops.registry.place import Place
 from tests.registry.conftest import DIGEST, add_version
 
@@ -41,6 +42,18 @@ def test_events_count_up_and_name_the_actor(filled: Place) -> None:
     assert all(b.previous == a.hash for a, b in pairwise(trail))
 
 
+def test_each_event_is_salted_anew(filled: Place) -> None:
+    """Else equal texts would show as equal after a redaction, and could be guessed."""
+    with filled.catalog.reading() as unit:
+        salts = [line.salt for line in lines(unit)]
+    assert len(set(salts)) == len(salts) == 4
+
+
+def test_what_json_has_no_word_for_is_not_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        events.detail_text({"auc": math.nan})
+
+
 def test_time_never_runs_backwards_in_the_trail(filled: Place) -> None:
     edit(filled, "update event set happened_at = '2999-01-01' where seq = 4")
     with (
@@ -55,6 +68,21 @@ def test_the_head_is_the_newest_event(filled: Place) -> None:
     with filled.catalog.reading() as unit:
         newest = events.read_all(unit)[-1]
     assert (filled.folder / HEAD).read_text() == f"{newest.seq} {newest.hash}\n"
+
+
+def test_the_head_is_replaced_whole(filled: Place) -> None:
+    before = (filled.folder / HEAD).read_text()
+    with (filled.folder / HEAD).open() as reader:
+        add_version(filled.catalog)
+        assert reader.read() == before
+
+
+@pytest.mark.parametrize("noted", ["", "4", "4 abc", "the newest"])
+def test_what_was_noted_as_a_head_and_is_none_is_said(
+    filled: Place, noted: str
+) -> None:
+    with pytest.raises(UsageError, match="is not a head"):
+        verify(filled, head=noted)
 
 
 def test_a_head_left_behind_by_a_crash_is_mended(filled: Place) -> None:
@@ -86,8 +114,15 @@ def test_an_older_copy_of_the_file_is_refused(filled: Place) -> None:
     assert not verify(filled).ok
 
 
-def test_a_head_that_is_none_is_refused(filled: Place) -> None:
-    (filled.folder / HEAD).write_text("nonsense")
+def test_another_chain_of_the_same_length_is_refused(filled: Place) -> None:
+    write_head(filled.folder, 4, "0" * 64)
+    with pytest.raises(Tampered, match="not in the audit trail"):
+        add_version(filled.catalog)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "4 abc", f"x {'0' * 64}"])
+def test_a_head_that_is_none_is_refused(filled: Place, text: str) -> None:
+    (filled.folder / HEAD).write_text(text)
     with pytest.raises(Tampered, match="is not a head"):
         add_version(filled.catalog)
 
