@@ -238,7 +238,7 @@ def natural_change(
     for columns in _smooth(x, a + b, sd):
         for extra in ([], spikes) if spikes else ([],):
             basis = np.column_stack([*columns, *extra])
-            deviance, theta, tilt = _logistic(basis, a, b)
+            deviance, theta, tilt = logistic(basis, a, b)
             spread = float(np.quantile(tilt, 0.95) - np.quantile(tilt, 0.05))
             score = deviance + float(theta @ theta)
             score += 4 * max(0.0, spread - 5) ** 2 + price * basis.shape[1]
@@ -270,7 +270,7 @@ def _smooth(x: Floats, mass: Floats, sd: float) -> list[list[Floats]]:
     return bases
 
 
-def _logistic(basis: Floats, a: Floats, b: Floats) -> tuple[float, Floats, Floats]:
+def logistic(basis: Floats, a: Floats, b: Floats) -> tuple[float, Floats, Floats]:
     """Fit logit(b / (a + b)) = alpha + theta . basis with theta ~ N(0, 1)."""
     total = a + b
     design = np.column_stack([np.ones(len(a)), basis])
