@@ -44,6 +44,8 @@ def test_a_signature_fits_its_key_and_its_bytes_only() -> None:
     assert not fits(key.public, "bm8=", b"model")
     assert not fits("ed25519:bm8=", signature, b"model")
     assert not fits(f"rsa:{key.public[8:]}", signature, b"model")
+    assert not fits(key.public.removeprefix("ed25519:"), signature, b"model")
+    assert not fits(key.public, f"!{signature}", b"model")
     assert not fits("ed25519:no base64!", "no base64!", b"model")
 
 
