@@ -1,6 +1,16 @@
+"""What errors and warnings say, and where a warning is told to be."""
+
+import linecache
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbmlops.api import Registry
 from nbmlops.errors import (
     GateFailed,
     NbmlopsError,
+    NbmlopsWarning,
     NotAllowed,
     NotFound,
     UsageError,
@@ -40,3 +50,18 @@ def test_a_notebook_prints_the_message_without_a_traceback() -> None:
         "UsageError: the value 3 is too small",
         "Hint: give at least 5",
     ]
+
+
+def test_a_warning_is_at_the_users_own_line_each_time(
+    registry: Registry, add: Callable[..., Any]
+) -> None:
+    add()
+    registry.on("note", lambda event: 1 / 0)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            registry.note("delays/1", "kept")
+    assert [Path(one.filename) for one in told] == [Path(__file__)] * 2
+    assert {one.category for one in told} == {NbmlopsWarning}
+    line = linecache.getline(__file__, told[0].lineno)
+    assert line.strip() == 'registry.note("delays/1", "kept")'

@@ -9,17 +9,24 @@
       Untrusted       loading would run unreviewed code
       Tampered        bytes are not what was recorded
       RegistryBusy    somebody else holds the registry
+    NbmlopsWarning    done, but there is something to know    (also UserWarning)
 
 In a notebook they are printed as their message alone, without a traceback.
 """
 
-from collections.abc import Iterable
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 # Control codes, which a terminal would obey: messages quote what others wrote.
 _SHOWN = {
     code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))
 }
+
+
+# Whose frames are between a user's line and a warning about it.
+_BETWEEN = frozenset({"nbmlops", "IPython", "contextlib"})
 
 
 class NbmlopsError(Exception):
@@ -113,3 +120,31 @@ def suggestion(name: str, known: Iterable[str], *, most: int = 8) -> str:
     listed = ", ".join(names[:most])
     rest = len(names) - most
     return f"there is: {listed}" + (f" and {rest} more" if rest > 0 else "")
+
+
+class NbmlopsWarning(UserWarning):
+    """What a user should know of something that was done all the same."""
+
+
+def warn(message: str) -> None:
+    """Warn of something, at the user's own line: whatever of ours called what.
+
+    Parameters
+    ----------
+    message
+        It is told each time: the same line may have done another thing.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _package(frame.f_globals) in _BETWEEN:
+        frame = frame.f_back
+    warnings.warn_explicit(
+        message.translate(_SHOWN),
+        NbmlopsWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+    )
+
+
+def _package(names: Mapping[str, object]) -> str:
+    return str(names.get("__name__", "")).partition(".")[0]

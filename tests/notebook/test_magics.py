@@ -1,5 +1,7 @@
 """The magic as the user meets it: results, errors, help, runs, loading."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -326,3 +328,32 @@ def _state(shell: InteractiveShell) -> list[Any]:
         dict(formatter.deferred_printers),
         dict(formatter.type_printers),
     ]
+
+
+WARNS = """
+import warnings
+%load_ext nbmlops
+import nbmlops, sklearn.linear_model
+model = sklearn.linear_model.LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+%mlops register model --name m
+nbmlops.open_registry().on("note", lambda event: 1 / 0)
+%mlops note m one
+nbmlops.open_registry().note("m", "two")
+warnings.warn("of others")
+%unload_ext nbmlops
+nbmlops.open_registry().note("m", "three")
+"""
+
+
+def test_a_warning_is_its_words_without_a_line_of_code(tmp_path: Path) -> None:
+    """In a process of its own: pytest keeps warnings from being written."""
+    script = tmp_path / "cells.ipy"
+    script.write_text(WARNS)
+    command = [sys.executable, "-m", "IPython", "--quick", str(script)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = "the callback for note m/1 raised ZeroDivisionError: division by zero; "
+    first, second, *others = run.stderr.splitlines()
+    assert first == second == f"Warning: {said}the change stands"
+    assert "UserWarning: of others" in others[0]
+    assert f"NbmlopsWarning: {said}the change stands" in run.stderr

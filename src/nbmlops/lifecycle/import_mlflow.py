@@ -5,14 +5,13 @@ pickle is kept as it is too, and not opened, unless the caller vouches for it by
 then it is loaded in quarantine, and here if that goes well, and kept as skops.
 """
 
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from nbmlops.errors import AlreadyExists, NotAllowed, UsageError, suggestion
+from nbmlops.errors import AlreadyExists, NotAllowed, UsageError, suggestion, warn
 from nbmlops.lifecycle.mlflow_version import Read, name_here, read_version
 from nbmlops.lifecycle.vouching import read_vouched
 from nbmlops.refs import ALIAS_NAME, NEWEST, Ref
@@ -181,4 +180,4 @@ def _write(
 
 def _warn_of(left_out: Sequence[str]) -> None:
     if left_out:
-        warnings.warn(f"left out: {'; '.join(left_out)}", UserWarning, stacklevel=4)
+        warn(f"left out: {'; '.join(left_out)}")

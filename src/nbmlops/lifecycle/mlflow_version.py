@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from nbmlops.errors import NotAllowed, Untrusted
+from nbmlops.errors import NotAllowed, Untrusted, warn
 from nbmlops.evaluate.tasks import UNSUPERVISED
 from nbmlops.lifecycle.example import ATTACHMENT, as_read_by, example_bytes, series_of
 from nbmlops.lifecycle.proof import NotLoadedError, prove
@@ -190,7 +190,7 @@ def _scan(ref: str, data: bytes, flavor: str) -> None:
             hint="leave it out of trust: it is then kept, and not opened",
         )
     if findings.lines:
-        warnings.warn(advice(ref, "opened", findings), UserWarning, stacklevel=7)
+        warn(advice(ref, "opened", findings))
 
 
 def _converted(data: bytes, rows: pd.DataFrame | None, signature: Signature) -> _Model:

@@ -1,12 +1,11 @@
 """Registering: prove the model's bytes, record where it came from, evaluate, commit."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import NotFound
+from nbmlops.errors import NotFound, warn
 from nbmlops.evaluate.importance import Importance, permutation_importance
 from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
@@ -396,9 +395,7 @@ def _trust_own(version: ModelVersion) -> None:
     try:
         vouch_for(version.digest)
     except OSError as error:
-        warnings.warn(
+        warn(
             f"{version.ref} could not be added to your trusted digests ({error}): "
-            f"loading it may need trust=[{version.ref!r}]",
-            UserWarning,
-            stacklevel=4,
+            f"loading it may need trust=[{version.ref!r}]"
         )

@@ -1,13 +1,12 @@
 """What `register` was asked for: its arguments, looked at before anything is done."""
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from nbmlops.errors import UsageError
+from nbmlops.errors import UsageError, warn
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled, labelled, unlabelled
 from nbmlops.lifecycle import estimators
@@ -199,9 +198,7 @@ def _warn_of_equal(train: Labelled | None, test: Labelled | None) -> None:
     if train is None or test is None or train.rows != test.rows:
         return
     if content_digest(train.frame) == content_digest(test.frame):
-        warnings.warn(
+        warn(
             "test equals train: the metrics say how well the model remembers, "
-            "not how well it predicts",
-            UserWarning,
-            stacklevel=5,
+            "not how well it predicts"
         )

@@ -4,11 +4,9 @@ scikit-learn promises nothing about a model of another version. A patch is a war
 another minor version an error, until `verify_load` has proved the version here.
 """
 
-import warnings
-
 import sklearn
 
-from nbmlops.errors import NotAllowed
+from nbmlops.errors import NotAllowed, warn
 from nbmlops.registry.installed import package_name
 from nbmlops.registry.models.proofs import is_proven
 from nbmlops.registry.models.reviewed import minor
@@ -44,11 +42,7 @@ def check_installed(place: Place, version: ModelVersion) -> None:
     if written in {"", here} or not _depends(version):
         return
     if minor(written) == minor(here):
-        warnings.warn(
-            f"{version.ref} was written by scikit-learn {written}, here is {here}",
-            UserWarning,
-            stacklevel=4,
-        )
+        warn(f"{version.ref} was written by scikit-learn {written}, here is {here}")
         return
     if is_proven_here(place, version):
         return

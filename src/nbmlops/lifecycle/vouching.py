@@ -4,10 +4,9 @@ What a caller vouches for with `trust=` is an event, written before anything is 
 whatever the bytes then do, the trail says who let them.
 """
 
-import warnings
 from collections.abc import Sequence
 
-from nbmlops.errors import Untrusted, UsageError
+from nbmlops.errors import Untrusted, UsageError, warn
 from nbmlops.registry.audit.signing import signers
 from nbmlops.registry.models.scanner import Findings, advice, scan
 from nbmlops.registry.models.serialise import check
@@ -97,9 +96,7 @@ def is_vouched(
     _record(place, version, sorted(named), findings)
     _refuse_dangerous(version, findings)
     if findings.lines:
-        warnings.warn(
-            advice(version.ref, "loaded", findings), UserWarning, stacklevel=4
-        )
+        warn(advice(version.ref, "loaded", findings))
     return True
 
 

@@ -7,6 +7,7 @@ from nbmlops.notebook.magics import MAGIC, Mlops, rewrite
 from nbmlops.notebook.provenance import Provenance
 from nbmlops.notebook.show import Show
 from nbmlops.notebook.variables import UserVariables
+from nbmlops.notebook.warned import Warned
 from nbmlops.registry import context
 
 _ATTRIBUTE = "_nbmlops_extension"
@@ -28,6 +29,7 @@ class Extension:
         self.mlops = Mlops(shell, self.provenance)
         self.completion = Completion(shell, self.mlops.session)
         self.show = Show(shell, self.mlops)
+        self.warned = Warned()
         self._rewrite = rewrite  # this very one, should the module be reloaded
         self._before: dict[str, Any] = {}
 
@@ -43,6 +45,7 @@ class Extension:
         context.set_variables(lambda: variables)
         self.completion.add()
         self.show.add()
+        self.warned.add()
 
     def unload(self) -> None:
         """Take all of it off; a magic of the same name from before comes back."""
@@ -59,6 +62,7 @@ class Extension:
         context.set_variables(None)
         self.completion.remove()
         self.show.remove()
+        self.warned.remove()
 
 
 def load(shell: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nbmlops.api import Registry
-from nbmlops.errors import UsageError
+from nbmlops.errors import NbmlopsWarning, UsageError
 from nbmlops.registry.audit.events import Event
 
 
@@ -52,7 +52,7 @@ def test_what_a_callback_raises_is_a_warning_and_the_change_stands(
     registry.on("note", fail)
     registry.on("note", heard.append)
     with pytest.warns(
-        RuntimeWarning, match="ValueError: no network; the change stands"
+        NbmlopsWarning, match="ValueError: no network; the change stands"
     ):
         registry.note("delays/1", "kept")
     assert registry.get("delays/1").notes == ("kept",)

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.display.numbers import duration
-from nbmlops.errors import Tampered, UsageError
+from nbmlops.errors import Tampered, UsageError, warn
 from nbmlops.registry.audit.chain import GENESIS, Line, chain_hash
 from nbmlops.registry.head import HEAD, read_head
 from nbmlops.registry.unit import Unit
@@ -256,12 +255,10 @@ def _warn_of_clocks(happened_at: datetime) -> None:
     """Say that time stands still in the trail until this clock has caught up."""
     behind = happened_at.replace(tzinfo=UTC) - datetime.now(UTC)
     if behind > CLOCKS_AGREE:
-        warnings.warn(
+        warn(
             f"this machine's clock is {duration(behind.total_seconds())} behind the "
             "newest event: the order is kept, and events get that event's moment until "
-            "the clock has caught up",
-            UserWarning,
-            stacklevel=6,
+            "the clock has caught up"
         )
 
 

@@ -8,14 +8,13 @@ records the commitments that the hash covers: see chain.py.
 
 import os
 import re
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from nbmlops.errors import NbmlopsError, NotFound, Tampered, UsageError
+from nbmlops.errors import NbmlopsError, NotFound, Tampered, UsageError, warn
 from nbmlops.host import typed
 from nbmlops.registry.audit import comparing, events
 from nbmlops.registry.audit.chain import (
@@ -267,9 +266,7 @@ def _blank(value: Any) -> Any:
 def _warn_of_copies(folder: Path) -> None:
     copies = sorted(path.name for path in folder.glob(f"{FILE}.schema-*"))
     if copies:
-        warnings.warn(
+        warn(
             f"{copies[0]}, kept when the schema was upgraded, still holds the text: "
-            "remove it",
-            UserWarning,
-            stacklevel=4,
+            "remove it"
         )

@@ -7,12 +7,11 @@ there. It is checked at each load, at promotion, and by `verify`.
 
 import hashlib
 import json
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nbmlops.errors import NotAllowed, Tampered, UsageError
+from nbmlops.errors import NotAllowed, Tampered, UsageError, warn
 from nbmlops.refs import Ref
 from nbmlops.registry.audit import keys
 from nbmlops.registry.audit.events import Event
@@ -188,11 +187,9 @@ def _checked(
     stands: Callable[[Mapping[str, Any]], bool],
 ) -> frozenset[str]:
     if found and not keys.can_check():
-        warnings.warn(
+        warn(
             f"{version.ref} is signed, which cannot be checked without the package "
-            "cryptography: pip install 'nbmlops[signing]'",
-            UserWarning,
-            stacklevel=5,
+            "cryptography: pip install 'nbmlops[signing]'"
         )
         return frozenset()
     for signed in found:

@@ -1,12 +1,11 @@
 """Functions of this process that are called when an event stands."""
 
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from nbmlops.errors import UsageError, suggestion
+from nbmlops.errors import UsageError, suggestion, warn
 from nbmlops.registry.audit.events import Event
 from nbmlops.registry.tables.projection import VERBS
 
@@ -91,9 +90,7 @@ def call(folder: Path, events: Sequence[Event]) -> None:
             try:
                 callback(event)
             except Exception as error:
-                warnings.warn(
+                warn(
                     f"the callback for {event.verb} {event.subject} raised "
-                    f"{type(error).__name__}: {error}; the change stands",
-                    RuntimeWarning,
-                    stacklevel=2,
+                    f"{type(error).__name__}: {error}; the change stands"
                 )

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nbmlops.config import parse_toml, read_bytes
-from nbmlops.errors import UsageError, suggestion
+from nbmlops.errors import UsageError, suggestion, warn
 from nbmlops.registry.hooks.callbacks import EVERY, check_verb
 
 TABLE = "webhook"
@@ -110,7 +109,7 @@ def readable_webhooks(policy: Path) -> tuple[Webhook, ...]:
     try:
         return read_webhooks(policy)
     except UsageError as error:
-        warnings.warn(f"no webhook is told: {error}", UserWarning, stacklevel=2)
+        warn(f"no webhook is told: {error}")
         return ()
 
 
