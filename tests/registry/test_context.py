@@ -1,14 +1,16 @@
 """Where a version came from: who, which commit, and whether the tree was dirty."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nbmlops.registry import context
+from nbmlops.registry import context, git
 from nbmlops.registry.git import asking_git, git_patch, git_state
 
 
@@ -52,6 +54,52 @@ def test_a_git_that_does_not_answer_is_not_taken_for_clean(repository: Path) -> 
 
 def test_without_git_nothing_is_claimed(tmp_path: Path) -> None:
     assert "git_commit" not in git_state()
+
+
+def test_where_git_is_not_installed_nothing_is_claimed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert git_state() == {}
+
+
+def test_a_git_that_hangs_is_not_waited_for(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 5\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    monkeypatch.setattr(git, "_SECONDS", 0.01)
+    start = time.monotonic()
+    assert git_state() == {}
+    assert time.monotonic() - start < 4.0
+
+
+def test_of_very_many_new_files_the_first_are_named(repository: Path) -> None:
+    for number in range(60):
+        (repository / f"{number:02}.py").write_text("")
+    assert git_state()["git_untracked"] == [f"{number:02}.py" for number in range(50)]
+
+
+def test_without_a_branch_it_is_at_head(repository: Path) -> None:
+    subprocess.run(["git", "checkout", "-q", "--detach"], check=True)
+    assert git_state()["git_branch"] == "HEAD"
+
+
+@pytest.mark.parametrize("setting", ["diff.external", "diff.mine.textconv"])
+def test_no_program_of_the_repositorys_settings_is_run(
+    repository: Path, setting: str
+) -> None:
+    program = repository / "program"
+    program.write_text("#!/bin/sh\ntouch ran\n")
+    program.chmod(0o755)
+    subprocess.run(["git", "config", setting, str(program)], check=True)
+    (repository / ".gitattributes").write_text("*.py diff=mine\n")
+    (repository / "train.py").write_text("x = 2\n")
+    assert "+x = 2" in git_patch()
+    assert not (repository / "ran").exists()
 
 
 def test_the_actor_is_named_by_the_variable_else_by_git(

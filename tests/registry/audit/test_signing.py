@@ -2,14 +2,17 @@
 
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed448
 
 from nbmlops.errors import AlreadyExists, NotAllowed, NotFound, Tampered, UsageError
-from nbmlops.registry.audit import keys
+from nbmlops.registry.audit import events, keys
 from nbmlops.registry.audit.keys import fits, key_file, make_key, own_key
-from nbmlops.registry.audit.signing import sign, sign_head, signers
+from nbmlops.registry.audit.signing import bad_signatures, sign, sign_head, signers
 from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.place import Place
 from tests.registry.audit.test_events import edit
@@ -52,6 +55,17 @@ def test_a_signature_fits_its_key_and_its_bytes_only() -> None:
 def test_a_file_that_is_no_key_is_said(tmp_path: Path) -> None:
     key_file().write_text("hello")
     with pytest.raises(UsageError, match="is no signing key"):
+        own_key()
+
+
+def test_a_key_of_another_kind_is_said() -> None:
+    pem = ed448.Ed448PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    key_file().write_bytes(pem)
+    with pytest.raises(UsageError, match="of another kind than Ed25519"):
         own_key()
 
 
@@ -134,6 +148,22 @@ def test_a_signed_manifest_shows_a_chain_computed_anew(signed: Place) -> None:
     assert not any("signed one: the chain" in p for p in verify(signed).problems)
     edit(signed, "update event set hash = repeat('1', 64) where seq = 2")
     assert any("signed one: the chain" in p for p in verify(signed).problems)
+
+
+def test_a_signature_that_was_replaced_in_the_trail_shows(signed: Place) -> None:
+    with signed.catalog.reading() as unit:
+        trail = events.read_all(unit)
+    assert list(bad_signatures(trail)) == []
+    forged = {**trail[-1].detail, "signature": own_key().sign(b"something else")}
+    trail[-1] = replace(trail[-1], detail=forged)
+    problem = "event 5 (sign delays/1): the signature does not fit"
+    assert list(bad_signatures(trail)) == [problem]
+
+
+def test_a_signed_head_is_signed_as_a_head_and_nothing_else(signed: Place) -> None:
+    seq, digest, key, signature = sign_head(signed).split()
+    text = f'{{"format":"nbmlops head 1","head":"{seq} {digest}"}}'
+    assert fits(key, signature, text.encode())
 
 
 def test_a_signed_head_is_looked_for_and_its_signature_checked(signed: Place) -> None:

@@ -13,6 +13,7 @@ from nbmlops.registry.audit.keys import own_key
 from nbmlops.registry.audit.signing import signers
 from nbmlops.registry.models.trust import trust_file, trust_toml
 from nbmlops.registry.place import open_place
+from tests.registry.audit.test_events import edit
 from tests.registry.moving.forging import forged, members_of, zipped
 
 Add = Callable[..., Any]
@@ -104,6 +105,17 @@ def test_a_signature_is_not_moved_to_another_version(
     other.import_(exported)
     with pytest.raises(Tampered, match=match):
         other.load("delays/1")
+
+
+@pytest.mark.parametrize("column", ["digest", "size"])
+def test_a_row_that_was_edited_is_not_what_was_signed_elsewhere(
+    exported: Path, other: Registry, column: str
+) -> None:
+    other.import_(exported)
+    place = open_place(other.location, actor="x")
+    edit(place, f"update model_version set {column} = '1' where number = 1")
+    with pytest.raises(Tampered, match=f"its {column} is not what"):
+        signers(place, place.version("delays/1"))
 
 
 def test_a_signature_without_a_manifest_is_refused(
