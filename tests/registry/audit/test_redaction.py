@@ -1,6 +1,7 @@
 """Redacting: the text is gone from event, tables and file; the chain still verifies."""
 
 import json
+import os
 from pathlib import Path
 
 import duckdb
@@ -209,9 +210,54 @@ def test_wrong_arguments_are_said(told: Place) -> None:
     with pytest.raises(NotFound, match="no event '99'") as missing:
         redact(told, 99, reason="x")
     assert "the newest is 5" in missing.value.hint
-    with pytest.raises(UsageError, match="is no event"):
-        redact(told, "5", reason="x")  # type: ignore[arg-type]
+    for wrong in ("5", True):
+        with pytest.raises(UsageError, match=f"{wrong!r} is no event"):
+            redact(told, wrong, reason="x")  # type: ignore[arg-type]
     assert verify(told).events == 5
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "actor",
+        "author",
+        "description",
+        "note",
+        "notes",
+        "path",
+        "reason",
+        "serving",
+        "source",
+        "tags",
+        "text",
+    ],
+)
+def test_what_a_person_wrote_or_where_they_are_leaves_a_detail(key: str) -> None:
+    written = {"seen": [{key: {"by": ["Eve"]}}], key: "/home/eve"}
+    assert without_text(written) == {
+        "seen": [{key: {"by": [REDACTED]}}],
+        key: REDACTED,
+    }
+
+
+def test_the_new_file_is_on_the_disk_before_it_takes_the_place_of_the_old(
+    told: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append("fsync")
+        fsync(descriptor)
+
+    def rename(self: Path, target: Path) -> Path:
+        steps.append(f"rename to {target.name}")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", rename)
+    redaction.rewrite(told.folder / FILE)
+    assert steps == ["fsync", f"rename to {FILE}"]
 
 
 def test_digests_and_numbers_stay_in_a_detail() -> None:
