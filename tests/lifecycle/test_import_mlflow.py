@@ -20,6 +20,7 @@ from nbmlops.cli import main
 from nbmlops.errors import (
     AlreadyExists,
     NbmlopsError,
+    NbmlopsWarning,
     NotAllowed,
     Tampered,
     Untrusted,
@@ -72,8 +73,11 @@ def brought(registry: Registry, store: Path, **named: Any) -> list[Any]:
 def test_versions_come_with_all_that_the_store_says(
     registry: Registry, store: Path
 ) -> None:
-    with pytest.warns(UserWarning, match="the alias 'Live' of Taxi-Times-JFK/1"):
+    with pytest.warns(NbmlopsWarning) as told:
         found = registry.import_mlflow(store)
+    left_out, renamed = (str(one.message) for one in told)
+    assert "the alias 'Live' of Taxi-Times-JFK/1: no alias here" in left_out
+    assert renamed == "called otherwise here: 'Taxi Times (JFK)' is Taxi-Times-JFK"
     refs = [version.ref for version in found]
     assert refs == ["Taxi-Times-JFK/1", "delays/2", "delays/1"]
     first, second = registry.get("delays/1"), registry.get("delays/2")
@@ -193,8 +197,13 @@ def test_a_known_model_goes_on_and_keeps_its_aliases(
     registry: Registry, store: Path, unopened: None, model: Any
 ) -> None:
     registry.register(model, "delays")
-    refs = [version.ref for version in brought(registry, store)]
+    with pytest.warns(NbmlopsWarning) as told:
+        refs = [version.ref for version in brought(registry, store)]
     assert refs == ["delays/3", "delays/2"]
+    assert [str(one.message) for one in told] == [
+        "left out: the aliases of delays: it was here before, so its own stay",
+        "called otherwise here: delays/1 is delays/2; delays/2 is delays/3",
+    ]
     assert registry.get("delays/3").imported["ref"] == "delays/2"
     assert registry.models()[0].aliases == {}
 
@@ -303,7 +312,7 @@ def test_what_cannot_come_along_is_said(
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         found = registry.import_mlflow(store)
-    words = str(said[-1].message)
+    words = str(said[0].message)
     assert "delays/2 is no model of scikit-learn, but of" in words
     assert "'???': it cannot have a name of its own here" in words
     assert "delays/2" not in [version.ref for version in found]

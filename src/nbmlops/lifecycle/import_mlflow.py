@@ -23,13 +23,19 @@ from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.unit import Unit
 
+_MOST_TOLD = 12
+
 
 @dataclass(slots=True)
 class _Brought:
-    """What was read of a store: versions by the name that they get here."""
+    """What was read of a store: versions by the name that they get here.
+
+    And in words what could not come along, and what is called otherwise here.
+    """
 
     versions: dict[str, list[Read]]
     left_out: list[str]
+    renamed: list[str]
 
 
 def import_mlflow(
@@ -45,8 +51,8 @@ def import_mlflow(
     """Bring in the registered models of scikit-learn that an MLflow store holds.
 
     Numbers, aliases, tags, descriptions, parameters, metrics (as reported) and files
-    come along; moments, users and runs are kept as the origin. What is left out is
-    said in a warning.
+    come along; moments, users and runs are kept as the origin. What is left out, or
+    is called otherwise here, is said in a warning.
 
     Parameters
     ----------
@@ -92,7 +98,8 @@ def import_mlflow(
             for name in plans
             for version in _write(place, writer, name, brought, ruled)
         ]
-    _warn_of(brought.left_out)
+    _warn_of("left out", brought.left_out)
+    _warn_of("called otherwise here", brought.renamed)
     return found
 
 
@@ -115,11 +122,14 @@ def _read(
 ) -> _Brought:
     versions: dict[str, list[Read]] = defaultdict(list)
     left_out: list[str] = []
+    renamed: list[str] = []
     for name, group in groupby(chosen, key=lambda stored: stored.name):
         here = name_here(name)
         if not here or here.casefold() in map(str.casefold, versions):
             left_out.append(f"{name!r}: it cannot have a name of its own here")
             continue
+        if here != name:
+            renamed.append(f"{name!r} is {here}")
         for stored in group:
             try:
                 read = read_version(stored, store, root, trust=trust)
@@ -132,7 +142,7 @@ def _read(
             f"nothing can be brought in: {'; '.join(left_out[:3])}",
             hint="--artifacts names the folder that holds the models",
         )
-    return _Brought(versions=dict(versions), left_out=left_out)
+    return _Brought(versions=dict(versions), left_out=left_out, renamed=renamed)
 
 
 def _plans(place: Place, brought: _Brought) -> dict[str, Planned]:
@@ -161,7 +171,16 @@ def _write(
     is_new = lookup.new_number(writer.unit, name) == 1
     plan = planned(writer.unit, name, [read.incoming for read in reads])
     written = write(place, writer, plan)
+    brought.renamed += [
+        f"{version.imported['ref']} is {version.ref}"
+        for version in reversed(written)
+        if not version.imported["ref"].endswith(f"/{version.number}")
+    ]
     if not is_new:
+        if any(read.aliases for read in reads):
+            brought.left_out.append(
+                f"the aliases of {name}: it was here before, so its own stay"
+            )
         return written
     for read in reads:
         ref = Ref(name, number=read.incoming.number)
@@ -178,6 +197,8 @@ def _write(
     return [place.version_in(writer.unit, version.ref) for version in written]
 
 
-def _warn_of(left_out: Sequence[str]) -> None:
-    if left_out:
-        warn(f"left out: {'; '.join(left_out)}")
+def _warn_of(what: str, said: Sequence[str]) -> None:
+    if said:
+        rest = len(said) - _MOST_TOLD
+        more = f"; and {rest:,} more" if rest > 0 else ""
+        warn(f"{what}: {'; '.join(said[:_MOST_TOLD])}{more}")
