@@ -108,11 +108,13 @@ def test_a_handful_of_rows_is_judged_without_error(rows: int) -> None:
     assert report.verdict == "not enough data"
 
 
-def test_many_rare_labels_spelt_otherwise_are_over_tolerance() -> None:
+def test_many_rare_labels_spelt_otherwise_are_far_off_and_a_fault() -> None:
     r = np.random.default_rng(17)
     before, after = (shapes.zipf(r, 1000, 500) for _ in range(2))
     column = column_of(before, [label.upper() for label in after])
-    assert column.verdict == "over tolerance"
+    assert column.verdict == "handling fault"
+    assert column.cause is not None
+    assert column.cause.kind == "case"
     assert column.distance is not None
     assert column.distance > 0.9
 

@@ -25,6 +25,7 @@ from nbmlops.skew.questions import Labels, loses_time_of_day
 from nbmlops.skew.rare import unseen_excess
 
 SURELY = 7.0  # added to ln(labels): log odds from which a label is new, or lost
+FEWEST_KEPT = 25.0  # rows of a side in the other labels, that say they are as before
 MOSTLY = 0.5  # share of rows beyond which new labels have replaced the old ones
 REPLACED = 12.0  # and what that costs where it is called new labels
 TOGETHER = 5.0  # standard errors of rows in unknown labels, all such labels together
@@ -141,6 +142,8 @@ def _one_sided(evidence: Evidence, *, new: bool) -> tuple[float, Surprise] | Non
         others=labels.others,
     )
     pair = vectors(rest)
+    if min(float(pair[0].sum()), float(pair[1].sum())) < FEWEST_KEPT:
+        return None  # all labels are others
     score = fitting.fit(*pair).soft + null_score(labels, pair) + price(pair) - 6
     if new and found.share > MOSTLY:
         score += REPLACED

@@ -7,7 +7,17 @@ must not be called faults. What scores close behind is told as "also".
 
 from functools import partial
 
-from nbmlops.skew.causes import labels, natural, sentinels, units
+from nbmlops.skew.causes import (
+    affixes,
+    hours,
+    labels,
+    natural,
+    recoding,
+    sentinels,
+    spelling,
+    tokens,
+    units,
+)
 from nbmlops.skew.causes.evidence import Candidate, Evidence, Hypothesis
 from nbmlops.skew.repair.steps import lines
 from nbmlops.skew.report import Cause
@@ -30,17 +40,31 @@ MOST_ALSO = 2
 
 NUMBER = frozenset({"number"})
 TIME = frozenset({"time"})
-LABEL = frozenset({"text", "boolean"}) | TIME
+TEXT = frozenset({"text"})
+LABEL = frozenset({"text", "boolean"})
 
 TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=NUMBER, propose=natural.propose_constant),
-    Hypothesis(kind="constant", applies=LABEL, propose=labels.propose_constant),
+    Hypothesis(kind="constant", applies=LABEL | TIME, propose=labels.propose_constant),
     Hypothesis(kind="truncated", applies=TIME, propose=labels.propose_truncated),
+    Hypothesis(kind="truncated", applies=TEXT, propose=affixes.propose_truncated),
+    Hypothesis(kind="null-token", applies=TEXT, propose=tokens.propose),
+    # Of whitespace, case, unicode and dtype the least powerful that does.
+    Hypothesis(kind="case", applies=TEXT, propose=spelling.propose),
+    Hypothesis(kind="prefix", applies=TEXT, propose=affixes.propose_affix),
+    Hypothesis(kind="recoded", applies=TEXT, propose=recoding.propose_recoded),
+    Hypothesis(kind="permuted", applies=LABEL, propose=recoding.propose_permuted),
+    Hypothesis(kind="timezone", applies=TIME, propose=hours.propose),
     Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
-    Hypothesis(kind="nulls", applies=NUMBER | LABEL, propose=natural.propose_presence),
+    Hypothesis(
+        kind="nulls",
+        applies=NUMBER | LABEL | TIME,
+        propose=natural.propose_presence,
+    ),
     Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
     Hypothesis(kind="nulls", applies=LABEL, propose=labels.propose_nulls),
+    Hypothesis(kind="nulls", applies=TIME, propose=hours.propose_nulls),
     Hypothesis(
         kind="new-category",
         applies=LABEL,
@@ -53,6 +77,7 @@ TABLE: tuple[Hypothesis, ...] = (
     ),
     Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
     Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),
+    Hypothesis(kind="population", applies=TIME, propose=hours.propose_population),
 )
 
 

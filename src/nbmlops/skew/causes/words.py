@@ -34,12 +34,22 @@ def share(value: float) -> str:
 
 def listed(names: list[str], most: int = 3) -> str:
     """List labels, the first few in full: "ACK, MVY ..."."""
-    shown = [_short(name) for name in names[:most]]
+    shown = [label(name) for name in names[:most]]
     return ", ".join(shown) + (" ..." if len(names) > most else "")
 
 
-def _short(name: str) -> str:
-    """Give a label that is long or blank in quotes, or cut."""
+def arriving(pairs: list[tuple[str, str]], most: int = 3) -> str:
+    """Say which labels arrive as which: "UA arrives as ua, B6 as b6 ..."."""
+    verbs = ["arrives as", *["as"] * most]
+    shown = [
+        f"{label(a)} {verb} {label(b)}"
+        for (a, b), verb in zip(pairs[:most], verbs, strict=False)
+    ]
+    return ", ".join(shown) + (" ..." if len(pairs) > most else "")
+
+
+def label(name: str) -> str:
+    """Give a label that has no length, or blanks at its ends, in quotes; cut it."""
     if len(name) > 24:
         name = name[:23] + "…"
-    return name if name.strip() == name and name else repr(name)
+    return name if name.strip() == name and name.isprintable() and name else repr(name)

@@ -24,6 +24,7 @@ Function: TypeAlias = Literal[
     "square",
     "sqrt",
     "negative",
+    "logical_not",
 ]
 How: TypeAlias = Literal[
     "lower", "upper", "strip", "NFC", "NFKC", "utf-8", "removeprefix", "removesuffix",

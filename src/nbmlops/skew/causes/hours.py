@@ -1,0 +1,271 @@
+"""Times by half hour of the day: another zone, or a day that changed by nature."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from nbmlops.profiles.columns import TimeColumn
+from nbmlops.skew import statistics
+from nbmlops.skew.causes import fit as fitting
+from nbmlops.skew.causes import labels
+from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.natural import (
+    POPULATION_OWN,
+    null_sentence,
+    population_sentence,
+)
+from nbmlops.skew.questions import FORTNIGHT, time_window
+from nbmlops.skew.repair.steps import Shift
+from nbmlops.skew.statistics import Floats
+
+HALF_HOURS, WEEK = 48, 336
+LATEST = 28  # half hours: +14:00 is the zone farthest from UTC
+OWN, HALF_OWN = 9.0, 4.0  # of whole hours; and what half of one costs beside
+NEAR, NEAR_OWN = 0.15, 6.0  # a gap of curves below it is what a season makes too
+HARMONICS = 3
+SHORTEST = 3 * 86_400.0  # seconds: of fewer days the hours at the ends weigh too much
+# Months and days between which hardly any country changes its clocks.
+ONE_CLOCK = ((1108, 1507), (408, 923))
+CHANGED = (0.25, 0.5, 0.75, 1.0)  # shares of rows under the other clock
+SURER = 6.0  # by which weekdays tell -11 h from +13 h
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Both sides of a column of times, by half hour of the day.
+
+    Attributes
+    ----------
+    reference, serving
+        Effective rows, shape (48,).
+    weeks
+        The same by half hour of the week, shape (336,) each; None where a window is
+        shorter than a fortnight.
+    null
+        Score of the change of the null share.
+    may_change_clocks
+        Whether one side may be of summer time and the other not.
+    """
+
+    reference: Floats
+    serving: Floats
+    weeks: tuple[Floats, Floats] | None
+    null: float
+    may_change_clocks: bool
+
+    @property
+    def price(self) -> float:
+        """What one free parameter costs: ln N_h."""
+        a, b = float(self.reference.sum()), float(self.serving.sum())
+        size = statistics.harmonic_size(a, b)
+        return float(np.log(np.clip(size, 2, fitting.LARGEST_SIZE)))
+
+    @property
+    def null_score(self) -> float:
+        """The change of the null share as part of an explanation, capped."""
+        return min(self.null, self.price + 4)
+
+
+def hours_of(evidence: Evidence) -> Hours | None:
+    """Count both sides by half hour; None where their windows are too short.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Returns
+    -------
+    Hours or None
+        None too where a side has no time of day.
+    """
+    a, b = evidence.reference, evidence.serving
+    if not isinstance(a, TimeColumn) or not isinstance(b, TimeColumn):
+        return None
+    window = min(time_window(a), time_window(b))
+    if window < SHORTEST or not (a.has_time_of_day and b.has_time_of_day):
+        return None
+    weeks = a.week * evidence.scales[0], b.week * evidence.scales[1]
+    days = [week.reshape(7, HALF_HOURS).sum(axis=0) for week in weeks]
+    nulls = [
+        np.array([side.nulls, side.mass - side.nulls]) * scale
+        for side, scale in zip((a, b), evidence.scales, strict=True)
+    ]
+    return Hours(
+        reference=days[0],
+        serving=days[1],
+        weeks=weeks if window >= FORTNIGHT else None,
+        null=fitting.two_way(nulls[0], nulls[1]),
+        may_change_clocks=not any(
+            all(_is_within(side, season) for side in (a, b)) for season in ONE_CLOCK
+        ),
+    )
+
+
+def _is_within(side: TimeColumn, season: tuple[int, int]) -> bool:
+    """Say whether all of a side lies in one season without a change of clocks."""
+    if side.minimum is None or side.maximum is None:
+        return False
+    first, last = (
+        datetime.fromtimestamp(at, UTC) for at in (side.minimum, side.maximum)
+    )
+    if time_window(side) > 366 * 86_400:
+        return False
+    places = []
+    for at in (first, last):
+        place = at.month * 100 + at.day
+        # The winter goes on until March, the "15th month".
+        places.append(place + 1200 * (place <= season[1] - 1200))
+    return season[0] <= places[0] <= places[1] <= season[1]
+
+
+def propose(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose that serving's times are those of another zone.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        One for each shift that fits, the least shift first.
+    """
+    hours = hours_of(evidence)
+    if hours is None:
+        return
+    for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k)):
+        rolled = np.roll(hours.reference, by)
+        fits = fitting.fit(rolled, hours.serving)
+        if not by or not fits.passes:
+            continue
+        near = statistics.largest_gap(rolled, hours.reference) < NEAR
+        score = fits.soft + hours.null_score + OWN
+        score += HALF_OWN * (by % 2) + NEAR_OWN * near
+        true = _whole_shift(hours, by)
+        text = _clock(true)
+        yield Candidate(
+            kind="timezone",
+            score=score,
+            detail=f"{evidence.words[1]} = {evidence.words[0]} {text} h: "
+            "the times are of another zone; send both in UTC",
+            mend=(Shift(hours=-true / 2),),
+            variant=f"{text} h",
+        )
+
+
+def _whole_shift(hours: Hours, by: int) -> int:
+    """Tell a shift from the one a day off, -11 h from +13 h, by the weekdays."""
+    other = by + HALF_HOURS if by < 0 else by - HALF_HOURS
+    if hours.weeks is None or abs(other) > LATEST:
+        return by
+    fits = [_weekdays_fit(hours.weeks, k) for k in (by, other)]
+    return other if fits[1] < fits[0] - SURER else by
+
+
+def _weekdays_fit(weeks: tuple[Floats, Floats], by: int) -> float:
+    """Return G2 of the weekdays after a shift."""
+    days = [week.reshape(7, HALF_HOURS).sum(axis=1) for week in _rolled(weeks, by)]
+    return fitting.fit(days[0], days[1]).g2
+
+
+def _rolled(weeks: tuple[Floats, Floats], by: int) -> tuple[Floats, Floats]:
+    return np.roll(weeks[0], by), weeks[1]
+
+
+def _clock(half_hours: int) -> str:
+    """Write a shift: "+ 5:30", "- 4"."""
+    hours, rest = divmod(abs(half_hours), 2)
+    return f"{'-' if half_hours < 0 else '+'} {hours}{':30' if rest else ''}"
+
+
+def propose_population(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose that hours changed as the world does: smoothly over the day.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        At most one.
+    """
+    hours = hours_of(evidence)
+    if hours is None:
+        yield from labels.propose_population(evidence)
+        return
+    score = _natural(hours.reference, hours.serving) + hours.null_score
+    if hours.may_change_clocks:
+        score = min(score, _clocks(hours) + hours.null_score)
+    yield Candidate(
+        kind="population",
+        score=score + POPULATION_OWN,
+        detail=population_sentence(evidence),
+    )
+
+
+def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose that only the share of nulls changed.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        At most one.
+    """
+    hours = hours_of(evidence)
+    if hours is None:
+        yield from labels.propose_nulls(evidence)
+        return
+    if hours.null > hours.price + 4:
+        shares = [
+            side.nulls / side.mass for side in (evidence.reference, evidence.serving)
+        ]
+        yield Candidate(
+            kind="nulls",
+            score=fitting.fit(hours.reference, hours.serving).soft + hours.price + 4,
+            detail=null_sentence(evidence, shares[0], shares[1]),
+        )
+
+
+def _clocks(hours: Hours) -> float:
+    """Score that part of the rows is under summer time, an hour off."""
+    scores = []
+    for by in (-2, 2):
+        rolled = np.roll(hours.reference, by)
+        for part in CHANGED:
+            mixed = part * rolled + (1 - part) * hours.reference
+            scores.append(fitting.fit(mixed, hours.serving).soft)
+    return min(scores) + hours.price
+
+
+def _natural(reference: Floats, serving: Floats) -> float:
+    """Score a tilt of one to three harmonics of the day, two parameters each."""
+    plain = fitting.fit(reference, serving)
+    true = statistics.harmonic_size(float(reference.sum()), float(serving.sum()))
+    shrink = plain.size / true if true else 1.0
+    used = (reference + serving) > 0
+    a, b = reference[used] * shrink, serving[used] * shrink
+    angle = 2 * np.pi * np.flatnonzero(used) / HALF_HOURS
+    best = min(plain.soft, plain.anything)
+    basis: list[Floats] = []
+    for harmonic in range(1, HARMONICS + 1):
+        basis += [np.cos(harmonic * angle), np.sin(harmonic * angle)]
+        if len(a) <= len(basis) + 1:
+            break
+        deviance, theta, _ = fitting.logistic(np.column_stack(basis), a, b)
+        parameters = 2 * harmonic
+        df = max(1, len(a) - 1 - parameters)
+        soft = max(deviance, df) + 0.25 * (min(deviance, df) - df)
+        score = soft + float(theta @ theta) + parameters * np.log(max(plain.size, 2))
+        best = min(best, float(score))
+    return best
