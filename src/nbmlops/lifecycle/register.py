@@ -1,13 +1,10 @@
 """Registering: prove the model's bytes, record where it came from, evaluate, commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import NotFound, warn
-from nbmlops.evaluate.importance import Importance, permutation_importance
-from nbmlops.evaluate.score import score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task, given_task, infer_task
 from nbmlops.frames.labelled import Labelled
@@ -17,15 +14,14 @@ from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_
 from nbmlops.lifecycle.example import example_bytes, example_rows
 from nbmlops.lifecycle.facts import plain_classes, task_of
 from nbmlops.lifecycle.frame_record import dataset, rows_digest
-from nbmlops.lifecycle.proof import PROOF_ROWS, NotLoadedError, prove
-from nbmlops.lifecycle.request import Request, read_request
+from nbmlops.lifecycle.proved import Kept, keep_proved
+from nbmlops.lifecycle.registration import Registration, read_registration
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.audit.events import check_text
 from nbmlops.registry.git import PATCH, Code, asking_git
-from nbmlops.registry.models.serialise import Saved, save, save_by_joblib
 from nbmlops.registry.models.trust import trust as vouch_for
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
@@ -104,7 +100,7 @@ def register(
     ModelVersion
         As it was committed.
     """
-    request = read_request(
+    given = read_registration(
         model=model,
         name=name,
         train=train,
@@ -122,125 +118,59 @@ def register(
         input_example=input_example,
         attach=attach,
     )
-    _check_names(place, request)
-    signature = _signature(request)
-    task_name, classes = _task(request)
+    _check_names(place, given)
+    signature = _signature(given)
+    task_name, classes = _task(given)
     with asking_git() as code:
-        kept = _keep_model(place, request, task_name, classes)
-        detail = _detail(place, request, kept, signature, task_name, classes, code())
+        kept = keep_proved(place, given, task_name, classes)
+        detail = _detail(place, given, kept, signature, task_name, classes, code())
     called = {"train": context.variable_of(train), "test": context.variable_of(test)}
-    frames = _datasets(request, called)
+    frames = _datasets(given, called)
     detail["datasets"] = list(frames.values())
-    evaluations = _evaluations(place, request, kept.scored, frames, trust=trust)
-    version = _commit(place, request, detail, evaluations)
-    _registered.add((place.folder, request.name))
+    evaluations = _evaluations(place, given, kept.scored, frames, trust=trust)
+    version = _commit(place, given, detail, evaluations)
+    _registered.add((place.folder, given.name))
     _trust_own(version)
     return version
 
 
-def _check_names(place: Place, request: Request) -> None:
+def _check_names(place: Place, given: Registration) -> None:
     """Look for what the commit would refuse, before any artifact is written."""
-    check_text(request.description, *request.tags, *request.tags.values())
+    check_text(given.description, *given.tags, *given.tags.values())
     place.catalog.check_makeable()
     if not place.catalog.exists:
-        if request.parent is not None:
-            raise NotFound("parent", str(request.parent))
+        if given.parent is not None:
+            raise NotFound("parent", str(given.parent))
         return
-    if request.parent is None and (place.folder, request.name) in _registered:
+    if given.parent is None and (place.folder, given.name) in _registered:
         return  # a name that is taken stays so; the commit looks again
     with place.catalog.reading() as unit:
-        lookup.new_number(unit, request.name)
-        if request.parent is not None:
-            lookup.resolve(unit, request.parent)
+        lookup.new_number(unit, given.name)
+        if given.parent is not None:
+            lookup.resolve(unit, given.parent)
 
 
-def _sample(request: Request) -> Any | None:
-    """Take the rows for the proof, as the estimator reads them."""
-    for data in (request.test, request.train):
-        if data is not None:
-            return data.features[:PROOF_ROWS]
-    if request.input_example is None:
-        return None
-    rows = example_rows(request.input_example, request.model)
-    knows_names = estimators.feature_names(request.model) is not None
-    return rows if knows_names else rows.to_numpy()
-
-
-def _signature(request: Request) -> Signature:
-    data = request.train or request.test
+def _signature(given: Registration) -> Signature:
+    data = given.train or given.test
     if data is not None:
         return signature_of_frame(data.frame, data.feature_names)
-    if request.input_example is not None:
-        rows = example_rows(request.input_example, request.model)
+    if given.input_example is not None:
+        rows = example_rows(given.input_example, given.model)
         return signature_of_frame(rows, list(rows.columns))
-    return signature_of_estimator(request.model)
+    return signature_of_estimator(given.model)
 
 
-def _task(request: Request) -> tuple[Task, tuple[Any, ...]]:
-    data = request.test or request.train
+def _task(given: Registration) -> tuple[Task, tuple[Any, ...]]:
+    data = given.test or given.train
     if data is not None and data.target_names:
-        return infer_task(data.target, request.model, task=request.task)
-    task, classes = task_of(request.model)
-    return (given_task(request.task) if request.task is not None else task), classes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A model that was proved and written, and how it did on test."""
-
-    saved: Saved
-    digest: str
-    scored: Scored | None
-    importance: Importance | None
-
-
-def _keep_model(
-    place: Place, request: Request, task: Task, classes: tuple[Any, ...]
-) -> Kept:
-    """Prove and evaluate the saved bytes while they are written to the disk."""
-    try:
-        return _keep(place, request, save(request.model), task, classes)
-    except NotLoadedError:
-        return _keep(place, request, save_by_joblib(request.model), task, classes)
-
-
-def _keep(
-    place: Place,
-    request: Request,
-    saved: Saved,
-    task: Task,
-    classes: tuple[Any, ...],
-) -> Kept:
-    with place.artifacts.putting(saved.data) as keep:
-        loaded = prove(request.model, saved, _sample(request))
-        scored = _score(request, loaded, task, classes)
-        importance = None
-        if scored is not None and request.test is not None:
-            importance = permutation_importance(loaded, request.test, scored)
-        digest = keep()
-    return Kept(saved=saved, digest=digest, scored=scored, importance=importance)
-
-
-def _score(
-    request: Request, model: Any, task: Task, classes: tuple[Any, ...]
-) -> Scored | None:
-    """Evaluate what was loaded back: the bytes that are kept are what is measured."""
-    if request.test is None:
-        return None
-    return score(
-        model,
-        request.test,
-        task=task,
-        classes=classes,
-        scorers=request.scorers,
-        slices=request.slices,
-        groups=request.groups,
-    )
+        return infer_task(data.target, given.model, task=given.task)
+    task, classes = task_of(given.model)
+    return (given_task(given.task) if given.task is not None else task), classes
 
 
 def _detail(
     place: Place,
-    request: Request,
+    given: Registration,
     kept: Kept,
     signature: Signature,
     task: str,
@@ -248,39 +178,39 @@ def _detail(
     code: Code,
 ) -> dict[str, Any]:
     """Keep the artifacts, and return what the event says of the version."""
-    shown = request.train or request.test
-    profile = _profile(request.train)
+    shown = given.train or given.test
+    profile = _profile(given.train)
     return {
-        "description": request.description,
-        "tags": dict(request.tags),
-        "params": estimators.parameters(request.model, request.params),
-        "reported": dict(request.reported),
+        "description": given.description,
+        "tags": dict(given.tags),
+        "params": estimators.parameters(given.model, given.params),
+        "reported": dict(given.reported),
         "task": task,
         "target": list(shown.target_names) if shown else [],
         "classes": plain_classes(classes),
         "signature": signature.to_dict(),
-        "estimator": estimators.describe(request.model),
+        "estimator": estimators.describe(given.model),
         "digest": kept.digest,
         "size": len(kept.saved.data),
         "flavor": kept.saved.flavor,
         "profile": profile and place.artifacts.put(profile.to_bytes()),
-        "example": _example(request, signature, profile),
+        "example": _example(given, signature, profile),
         "importance": kept.importance and kept.importance.to_dict(),
-        "parent": None if request.parent is None else str(request.parent),
+        "parent": None if given.parent is None else str(given.parent),
         "source": {**code.state, **context.place_in_code()},
         "environment": context.environment(),
         "attachments": {
-            **_attachments(place, request),
+            **_attachments(place, given),
             **_patch(place, code.patch),
         },
     }
 
 
 def _datasets(
-    request: Request, variables: Mapping[str, str]
+    given: Registration, variables: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:
     """Describe the frames that were given, by role."""
-    frames = {"train": request.train, "test": request.test}
+    frames = {"train": given.train, "test": given.test}
     return {
         role: dataset(role, data, variable=variables[role])
         for role, data in frames.items()
@@ -296,22 +226,20 @@ def _profile(train: Labelled | None) -> Profile | None:
 
 
 def _example(
-    request: Request, signature: Signature, profile: Profile | None
+    given: Registration, signature: Signature, profile: Profile | None
 ) -> dict[str, Any] | None:
-    given = request.input_example
-    rows = None if given is None else example_rows(given, request.model)
-    return answered_example(request.model, signature, given=rows, profile=profile)
+    example = given.input_example
+    rows = None if example is None else example_rows(example, given.model)
+    return answered_example(given.model, signature, given=rows, profile=profile)
 
 
-def _attachments(place: Place, request: Request) -> dict[str, str]:
-    kept = {
-        path.name: place.artifacts.put(path.read_bytes()) for path in request.attach
-    }
-    results = estimators.search_results(request.model)
+def _attachments(place: Place, given: Registration) -> dict[str, str]:
+    kept = {path.name: place.artifacts.put(path.read_bytes()) for path in given.attach}
+    results = estimators.search_results(given.model)
     if results is not None:
         kept["cv_results.json"] = place.artifacts.put(results.encode())
-    if request.input_example is not None:
-        rows = example_rows(request.input_example, request.model)
+    if given.input_example is not None:
+        rows = example_rows(given.input_example, given.model)
         kept["input_example.parquet"] = place.artifacts.put(example_bytes(rows))
     return kept
 
@@ -323,33 +251,33 @@ def _patch(place: Place, patch: str) -> dict[str, str]:
 
 def _evaluations(
     place: Place,
-    request: Request,
+    given: Registration,
     scored: Scored | None,
     frames: Mapping[str, Mapping[str, Any]],
     *,
     trust: Sequence[str],
 ) -> list[tuple[ModelVersion | None, dict[str, Any]]]:
     """Return the evaluations to write: the version's own, and the champion's."""
-    if scored is None or request.test is None:
+    if scored is None or given.test is None:
         return []
     data = frames["test"]
-    digest = rows_digest(request.test, data["digest"])
+    digest = rows_digest(given.test, data["digest"])
     own = evaluation_detail(
         place, scored, name=OWN_EVALUATION, dataset=digest, data=data
     )
-    holder = _champion(place, request.name)
+    holder = _champion(place, given.name)
     if holder is None or has_evaluation(
-        holder, digest, slices=request.slices, groups=request.groups
+        holder, digest, slices=given.slices, groups=given.groups
     ):
         return [(None, own)]
     paired, reason = score_holder(
         place,
         holder,
-        request.test.frame,
-        target=request.test.target_names,
-        weight=request.test.weight,
-        slices=request.slices,
-        groups=request.groups,
+        given.test.frame,
+        target=given.test.target_names,
+        weight=given.test.weight,
+        slices=given.slices,
+        groups=given.groups,
         trust=trust,
     )
     if paired is None:
@@ -370,16 +298,16 @@ def _champion(place: Place, name: str) -> ModelVersion | None:
 
 def _commit(
     place: Place,
-    request: Request,
+    given: Registration,
     detail: dict[str, Any],
     evaluations: list[tuple[ModelVersion | None, dict[str, Any]]],
 ) -> ModelVersion:
     with place.catalog.writing(create=True) as writer:
         unit = writer.unit
-        number = lookup.new_number(unit, request.name)
-        ref = Ref(request.name, number=number)
-        if request.parent is not None:
-            detail = {**detail, "parent": str(lookup.resolve(unit, request.parent))}
+        number = lookup.new_number(unit, given.name)
+        ref = Ref(given.name, number=number)
+        if given.parent is not None:
+            detail = {**detail, "parent": str(lookup.resolve(unit, given.parent))}
         writer.write("register", str(ref), detail)
         for version, evaluation in evaluations:
             if version is None:

@@ -17,7 +17,7 @@ KEPT_NAMES = frozenset({"cv_results.json", "input_example.parquet"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Registration:
     """What the caller of `register` gave, after the first look at it.
 
     Attributes
@@ -45,7 +45,7 @@ class Request:
     attach: tuple[Path, ...]
 
 
-def read_request(
+def read_registration(
     *,
     train: Any,
     test: Any,
@@ -61,7 +61,7 @@ def read_request(
     model: Any,
     name: str,
     **rest: Any,
-) -> Request:
+) -> Registration:
     """Check every argument before anything is done.
 
     Parameters
@@ -71,7 +71,7 @@ def read_request(
 
     Returns
     -------
-    Request
+    Registration
         With frames split, and scorers told from numbers.
 
     Raises
@@ -122,7 +122,7 @@ def read_request(
         for what, frame in (("train", train), ("test", test))
     }
     _warn_of_equal(frames["train"], frames["test"])
-    return Request(
+    return Registration(
         model=model,
         name=name,
         train=frames["train"],
