@@ -64,12 +64,15 @@ def frame(seed: int | tuple[int, ...], n: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-# Eight shapes on which causes are named; each with natural changes of its own that
+# Shapes on which causes are named; each with natural changes of its own that
 # keep its lattice and its support.
 CAUSE_SHAPES: dict[str, Callable[..., Values]] = {
     "normal": lambda r, n, a=1.0, b=1.0: r.normal(50 + 10 * (a - 1), 10 * b, n),
     "price": lambda r, n, a=1.0, b=1.0: (
         np.floor(r.lognormal(3 + 0.5 * (a - 1), 0.5 * b, n)) + 0.99
+    ),
+    "sales": lambda r, n, a=1.0, b=1.0: np.round(
+        r.lognormal(3 + 0.5 * (a - 1), 0.5 * b, n), 2
     ),
     "gamma": lambda r, n, a=1.0, b=1.0: r.gamma(2 * b, 3 * a, n),
     "beta": lambda r, n, a=1.0, b=1.0: r.beta(2 * a, 5 * b, n),
@@ -77,7 +80,7 @@ CAUSE_SHAPES: dict[str, Callable[..., Values]] = {
         3 * b, 0.3 / (0.3 + 0.7 * a), n
     ).astype(float),
     "zeros": lambda r, n, a=1.0, b=1.0: np.where(
-        r.random(n) < 0.7 / b, 0.0, np.round(r.gamma(2, 10 * a, n), 2)
+        r.random(n) < min(0.9, 0.7 / b), 0.0, np.round(r.gamma(2, 10 * a, n), 2)
     ),
     "ages": lambda r, n, a=1.0, b=1.0: np.clip(
         np.rint(r.normal(41 + 13 * (a - 1), 13 * b, n)), 18, 90

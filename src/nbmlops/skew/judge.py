@@ -14,11 +14,14 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.skew import notes, statistics
 from nbmlops.skew.bars import bars_of
 from nbmlops.skew.causes.evidence import Evidence
+from nbmlops.skew.causes.signs import has_sign
 from nbmlops.skew.causes.table import WITHOUT_FAULT, name_cause
 from nbmlops.skew.decision import decide
-from nbmlops.skew.report import Cause, ColumnSkew, SkewReport, worst, worst_first
+from nbmlops.skew.report import ColumnSkew, SkewReport, worst, worst_first
 from nbmlops.skew.sorting import Asked, Settings, sort_columns
 from nbmlops.skew.summary import summarise
+
+MOST_TOGETHER = 100  # columns that changed, up to which they are looked at together
 
 
 def check(
@@ -225,14 +228,23 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
         return []
     real = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
     over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
+    changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
+    others: dict[str, Evidence] = {}
+    if len(changed) <= MOST_TOGETHER:
+        others |= {t.name: _evidence(t, settings, others) for t in changed}
     return [
-        _verdict(asked, float(p), float(q), len(tested), settings)
+        _verdict(asked, float(p), float(q), len(tested), settings, others)
         for asked, p, q in zip(tested, real, over, strict=True)
     ]
 
 
 def _verdict(
-    asked: Asked, p: float, p_tolerance: float, columns: int, settings: Settings
+    asked: Asked,
+    p: float,
+    p_tolerance: float,
+    columns: int,
+    settings: Settings,
+    others: Mapping[str, Evidence],
 ) -> ColumnSkew:
     """Decide one column, and name its cause where it differs."""
     finding = asked.finding
@@ -245,10 +257,15 @@ def _verdict(
         alpha=settings.alpha,
         tolerance=settings.tolerance,
     )
+    cause, found = None, others.get(asked.name) or _evidence(asked, settings, others)
+    if p <= settings.alpha:
+        cause = name_cause(found)
+    elif has_sign(found):
+        signed = name_cause(found)
+        cause = None if signed.kind in WITHOUT_FAULT else signed
     sides = (asked.reference, asked.serving, settings.scales)
     with np.errstate(over="ignore", invalid="ignore"):  # the range of 1e308
-        summary, bars = summarise(*sides, settings.words), bars_of(*sides)
-    cause = _cause(asked, summary, settings) if p <= settings.alpha else None
+        bars = bars_of(*sides)
     if cause is not None and cause.kind not in WITHOUT_FAULT:
         verdict = "handling fault"
     return ColumnSkew(
@@ -261,24 +278,33 @@ def _verdict(
         p_tolerance=p_tolerance,
         detectable=detectable,
         cause=cause,
-        summary=summary,
+        summary=_summary(asked, settings),
         bars=bars,
     )
 
 
-def _cause(asked: Asked, summary: str, settings: Settings) -> Cause:
-    """Name the cause of a column that differs."""
-    evidence = Evidence(
+def _evidence(
+    asked: Asked, settings: Settings, others: Mapping[str, Evidence]
+) -> Evidence:
+    """Gather what is known of a column that differs."""
+    return Evidence(
         name=asked.name,
         kind=asked.kind,
         reference=asked.reference,
         serving=asked.serving,
         scales=settings.scales,
         words=settings.words,
-        summary=summary,
+        summary=_summary(asked, settings),
         hints=settings.hints.get(asked.name, {}),
+        others=others,
     )
-    return name_cause(evidence)
+
+
+def _summary(asked: Asked, settings: Settings) -> str:
+    """Say what moved."""
+    sides = (asked.reference, asked.serving, settings.scales)
+    with np.errstate(over="ignore", invalid="ignore"):  # the range of 1e308
+        return summarise(*sides, settings.words)
 
 
 def _mute(column: ColumnSkew, settings: Settings) -> ColumnSkew:

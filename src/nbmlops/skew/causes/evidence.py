@@ -117,7 +117,11 @@ class Evidence:
     summary
         What moved, in one sentence.
     hints
-        What the caller knows of the model's own preparation of the column.
+        What the caller knows of the model's own preparation of the column:
+        {"scaler": {"name", "minus", "by"}} of (value - minus) / by.
+    others
+        The check's columns that changed, by name, this one among them; none where
+        they are very many.
     """
 
     name: str
@@ -128,6 +132,15 @@ class Evidence:
     words: tuple[str, str]
     summary: str = ""
     hints: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[str, "Evidence"] = field(default_factory=dict, repr=False)
+
+    def siblings(self) -> list["Evidence"]:
+        """Return the other columns of its kind that changed."""
+        return [
+            other
+            for other in self.others.values()
+            if other.name != self.name and other.kind == self.kind
+        ]
 
     @property
     def is_small(self) -> bool:

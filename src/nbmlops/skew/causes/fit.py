@@ -162,7 +162,7 @@ def _between(side: Numbers, k: int, alone: np.ndarray) -> list[float]:
 def _groups(side: Numbers) -> tuple[np.ndarray, np.ndarray]:
     """Label the 16-bit cells by group, and name those that stand alone."""
     total = side.finite
-    at = np.clip(np.searchsorted(side.low, side.atoms, side="right") - 1, 0, None)
+    at = side.cells_of_atoms()
     heavy = side.atom_mass >= ATOM_ALONE * total
     pure = side.atom_mass >= 0.9 * side.mass[at]
     heavy &= pure | (side.atom_mass >= ATOM_ALONE_MIXED * total)

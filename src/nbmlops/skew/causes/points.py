@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from nbmlops.profiles.columns import NumberColumn
@@ -30,6 +31,10 @@ class Numbers:
         Values that repeat, exact, and their effective rows; ascending.
     minimum, maximum, mean, deviation
         Of the finite values.
+    at_minimum, at_maximum
+        Effective rows exactly there.
+    infinite
+        Effective rows that hold minus and plus infinity.
     digits
         The lattice: decimals that 99% of values stay within; 10 is continuous.
     distinct
@@ -48,6 +53,9 @@ class Numbers:
     maximum: float
     mean: float
     deviation: float
+    at_minimum: float
+    at_maximum: float
+    infinite: tuple[float, float]
     digits: int
     distinct: float
 
@@ -88,6 +96,21 @@ class Numbers:
         value = float(self.middle[min(at, len(total) - 1)])
         return min(max(value, self.minimum), self.maximum)
 
+    def cells_of_atoms(self) -> NDArray[np.int64]:
+        """Return the number of the cell in which each atom was counted."""
+        with np.errstate(over="ignore"):
+            counted = self.atoms.astype(np.float32).astype(np.float64)
+        at = np.searchsorted(self.low, counted, side="right") - 1
+        return np.clip(at, 0, max(0, len(self.low) - 1))
+
+    def reach(self, share: float) -> tuple[float, float]:
+        """Return the bounds of what lies between a share and 1 less that share."""
+        total = np.cumsum(self.mass)
+        at = np.searchsorted(total, np.array([share, 1 - share]) * total[-1])
+        first, last = np.minimum(at, len(total) - 1)
+        low, high = float(self.low[first]), float(self.high[last])
+        return max(low, self.minimum), min(high, self.maximum)
+
 
 def numbers_of(column: NumberColumn, scale: float) -> Numbers:
     """View a number column in effective rows.
@@ -118,6 +141,9 @@ def numbers_of(column: NumberColumn, scale: float) -> Numbers:
         maximum=np.nan if high is None else high,
         mean=np.nan if column.mean is None else column.mean,
         deviation=column.deviation or 0.0,
+        at_minimum=column.at_minimum * scale,
+        at_maximum=column.at_maximum * scale,
+        infinite=(column.negative_infinite * scale, column.positive_infinite * scale),
         digits=_digits(column),
         distinct=column.distinct,
     )
@@ -150,10 +176,8 @@ def points_of(side: Numbers) -> tuple[Floats, Floats]:
         lattice points (up to 6), or on 4 even points where there is no lattice, more
         in a heavy cell, or on one where a cell holds about one value.
     """
-    at = np.searchsorted(side.low, side.atoms, side="right") - 1
-    at = np.clip(at, 0, max(0, len(side.low) - 1))
     rest = side.mass.copy()
-    np.subtract.at(rest, at, side.atom_mass)
+    np.subtract.at(rest, side.cells_of_atoms(), side.atom_mass)
     left = np.flatnonzero(rest > 1e-9 * max(1.0, side.finite))
     values, weights = [side.atoms], [side.atom_mass]
     one_each = side.distinct <= 1.3 * len(side.mass)
@@ -206,6 +230,8 @@ def _inside(side: Numbers, k: int, one_each: bool, heavy: int) -> Floats:
         step = 10.0**-side.digits
         first, last = np.ceil(low / step - 1e-9), np.ceil(high / step - 1e-9) - 1
         count = int(last - first) + 1
+        if one_each and count > MOST_IN_HEAVY:
+            return np.rint(side.middle[k : k + 1] / step) * step
         if count >= 1:
             index = np.linspace(first, last, min(count, max(MOST_PER_CELL, heavy)))
             found = np.rint(index) * step

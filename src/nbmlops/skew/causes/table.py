@@ -8,14 +8,22 @@ must not be called faults. What scores close behind is told as "also".
 from functools import partial
 
 from nbmlops.skew.causes import (
+    affine,
     affixes,
+    clipping,
+    epoch,
     hours,
     labels,
+    maps,
     natural,
     recoding,
+    rounding,
+    scaling,
     sentinels,
     spelling,
+    swapping,
     tokens,
+    transforms,
     units,
 )
 from nbmlops.skew.causes.evidence import Candidate, Evidence, Hypothesis
@@ -56,6 +64,21 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="permuted", applies=LABEL, propose=recoding.propose_permuted),
     Hypothesis(kind="timezone", applies=TIME, propose=hours.propose),
     Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
+    Hypothesis(
+        kind="affine",
+        applies=NUMBER,
+        propose=partial(maps.propose, kind="affine", maps=affine.AFFINE),
+    ),
+    Hypothesis(kind="sign", applies=NUMBER, propose=affine.propose_sign),
+    Hypothesis(kind="transform", applies=NUMBER, propose=transforms.propose),
+    Hypothesis(kind="rounding", applies=NUMBER, propose=rounding.propose),
+    Hypothesis(kind="clipped", applies=NUMBER, propose=clipping.propose),
+    Hypothesis(
+        kind="preprocessed-twice", applies=NUMBER, propose=scaling.propose_twice
+    ),
+    Hypothesis(kind="not-preprocessed", applies=NUMBER, propose=scaling.propose_not),
+    Hypothesis(kind="swapped", applies=NUMBER, propose=swapping.propose),
+    Hypothesis(kind="epoch", applies=NUMBER, propose=epoch.propose),
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
     Hypothesis(
         kind="nulls",

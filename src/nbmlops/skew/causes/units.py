@@ -1,27 +1,18 @@
 """Hypothesis "unit": the serving side is the reference times a known factor."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from nbmlops.skew.causes import fit as fitting
-from nbmlops.skew.causes import lattice
-from nbmlops.skew.causes.evidence import (
-    Candidate,
-    Evidence,
-    NumberCase,
-    decimals_score,
-    mapped_digits,
-)
+from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.maps import Map, candidate, image_of
 from nbmlops.skew.repair.steps import Scale
 from nbmlops.skew.statistics import Floats
 
-USUAL, RARE, NEAR_ONE, IMITABLE = 8.0, 10.0, 20.0, 18.0
-GROWTH = 10.0  # a smaller factor is growth unless the decimals changed with it
-MOST_LOST = 0.1  # share of values that rounding may turn into 0
-OFF_GRID = 15.0  # times the share of values that do not map back, times up to 6
-FEWEST_KNOWN = 5  # exact values that must map back where the distribution moved too
+USUAL, RARE, NEAR_ONE = 8.0, 10.0, 20.0
+GROWTH = 10.0  # a smaller factor is growth unless something else backs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,88 +85,52 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     case = evidence.numbers
     if case is None or case.serving.maximum == case.serving.minimum:
         return
+    changed = case.serving.digits != case.reference.digits
     for unit in UNITS:
         for times in (True, False):
-            score = _score(case, unit, times=times)
-            if score is not None:
-                yield _candidate(evidence, unit, times=times, score=score)
+            tried = _map(unit, times=times)
+            image = image_of(case, tried)
+            score = None if image is None else image.score(case)
+            if score is None:
+                continue
+            found = candidate(evidence, "unit", tried, score)
+            backed = changed or unit.factor >= GROWTH
+            if not backed:
+                found = _with_sibling(evidence, tried, found)
+            yield replace(found, backed=backed or found.backed)
 
 
-def _map(values: Floats, unit: Unit, *, times: bool) -> Floats:
+def _map(unit: Unit, *, times: bool) -> Map:
     """Convert as serving code would: by the written constant."""
-    inverse = WRITTEN.get(unit.factor)
-    if inverse is not None:
-        return values / float(inverse) if times else values * float(inverse)
-    return values * unit.factor if times else values / unit.factor
-
-
-def _score(case: NumberCase, unit: Unit, *, times: bool) -> float | None:
-    """Score one factor; None where it is refuted."""
-    middle = _map(np.array([case.reference.quantile(0.5)]), unit, times=times)[0]
-    low, high = case.serving.quantile(0.05), case.serving.quantile(0.95)
-    if not low <= middle <= high:
-        return None
-    mapped = _map(case.values, unit, times=times)
-    narrow = case.serving.is_narrow
-    digits = mapped_digits(mapped, case.weights, case.reference.digits, narrow=narrow)
-    rounded = case.serving.digits < digits
-    if rounded:
-        there = mapped != 0
-        mapped = np.round(mapped, case.serving.digits)
-        lost = case.weights[there & (mapped == 0)].sum()
-        if lost > MOST_LOST * case.weights[there].sum():
-            return None
-    counted = case.frame.count(mapped, case.weights)
-    fit = fitting.fit(counted, case.frame.serving)
-    known = case.serving.samples()
-    back = _map(known, unit, times=not times)
-    missed = 0.0
-    if case.reference.digits <= 6 and not rounded:
-        missed = 1 - lattice.share_on(back, case.reference.digits, narrow=narrow)
-    prior = _prior(case, unit, times=times) + case.null_score
-    prior += decimals_score(digits, case.serving.digits)
-    prior += OFF_GRID * missed * min(6, len(known))
-    if fit.passes:
-        return fit.soft + prior
-    backed = digits == case.serving.digits != case.reference.digits
-    if not backed or missed or len(known) < FEWEST_KNOWN:
-        return None
-    if fit.gap > 0.5 * case.identity.gap:
-        return None
-    return case.natural(counted, case.frame.serving) + prior
-
-
-def _prior(case: NumberCase, unit: Unit, *, times: bool) -> float:
-    """Score how unusual a factor is, and whether growth could imitate it."""
-    if unit.factor < 5:
-        return NEAR_ONE
-    factor = unit.factor if times else 1 / unit.factor
-    order = np.argsort(case.values, kind="stable")
-    values, weights = case.values[order], case.weights[order]
-    before = np.cumsum(weights) / weights.sum()
-    moved = np.searchsorted(values, values / factor, side="right")
-    after = np.concatenate([[0.0], before])[moved]
-    gap = float(np.abs(before - after).max())
-    return max(unit.prior, IMITABLE) if gap < 0.5 else unit.prior
-
-
-def _candidate(
-    evidence: Evidence, unit: Unit, *, times: bool, score: float
-) -> Candidate:
-    """Say it in words."""
-    reference, serving = evidence.words
     written = WRITTEN.get(unit.factor)
     text = written or format(unit.factor, ".15g")
     grows = times if written is None else not times
-    sign = "x" if grows else "/"
-    meaning = unit.times if times else unit.divided
-    case = evidence.numbers
-    changed = case is not None and case.serving.digits != case.reference.digits
-    return Candidate(
-        kind="unit",
-        score=score,
-        variant=f"{sign} {text}",
-        backed=changed or unit.factor >= GROWTH,
-        detail=f"{serving} = {reference} {sign} {text}: {meaning}",
-        mend=(Scale(by=float(text), divides=grows),),
+    by = float(text)
+    return Map(
+        forward=partial(_scaled, by=by, grows=grows),
+        back=partial(_scaled, by=by, grows=not grows),
+        prior=NEAR_ONE if unit.factor < 5 else unit.prior,
+        formula=f"{{}} {'x' if grows else '/'} {text}",
+        meaning=unit.times if times else unit.divided,
+        mend=(Scale(by=by, divides=grows),),
     )
+
+
+def _scaled(values: Floats, *, by: float, grows: bool) -> Floats:
+    return values * by if grows else values / by
+
+
+def _with_sibling(evidence: Evidence, tried: Map, found: Candidate) -> Candidate:
+    """Look for another column that changed by the same factor: it backs this one."""
+    others = [other for other in evidence.siblings() if other.numbers is not None]
+    for other in others:
+        image = image_of(other.numbers, tried) if other.numbers else None
+        if image is None or not image.fit.passes:
+            continue
+        price = USUAL + 2 * float(np.log(len(others)))
+        return replace(
+            found,
+            score=found.score + min(0.0, price - tried.prior),
+            detail=f"{found.detail}, as in column {other.name!r}",
+        )
+    return replace(found, backed=False)

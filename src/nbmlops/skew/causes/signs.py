@@ -1,0 +1,135 @@
+"""Signs of a fault in a column of numbers whose distribution as a whole hardly moved.
+
+Lost decimals, a heap at one end, a repeated value beyond all of training: each is
+judged by how likely it is by chance, and counts only below one in a million.
+"""
+
+import numpy as np
+
+from nbmlops.profiles.columns import NumberColumn
+from nbmlops.profiles.decimals import LEAST
+from nbmlops.skew import statistics
+from nbmlops.skew.causes import lattice
+from nbmlops.skew.causes.evidence import Evidence
+from nbmlops.skew.statistics import Floats
+
+CHANCE = 1e-6
+FEWEST = 3.0  # rows at an end that are a heap
+
+
+def has_sign(evidence: Evidence) -> bool:
+    """Say whether a column shows what chance would not, though it passed the tests."""
+    before, after = evidence.reference, evidence.serving
+    if not isinstance(before, NumberColumn) or not isinstance(after, NumberColumn):
+        return False
+    if before.minimum is None or after.minimum is None:
+        return False
+    return (
+        lost_decimals(before, after, evidence.scales)
+        or heaped(before, after, evidence.scales, low=True)
+        or heaped(before, after, evidence.scales, low=False)
+        or _has_spike(before, after, evidence.scales)
+    )
+
+
+def lost_decimals(
+    before: NumberColumn, after: NumberColumn, scales: tuple[float, float]
+) -> bool:
+    """Say whether serving surely has fewer decimals than training.
+
+    Parameters
+    ----------
+    before, after
+        The column on both sides.
+    scales
+        Effective rows per unit of mass.
+
+    Returns
+    -------
+    bool
+        Whether, of as many training values as serving has, all would have so few
+        decimals in less than one case in a million.
+    """
+    digits = lattice.exponent(after.decimals)
+    if digits >= lattice.exponent(before.decimals) or not before.decimals.any():
+        return False
+    sampled = float(before.decimals.sum())
+    so_few = float(before.decimals[: digits - LEAST + 1].sum())
+    share = (so_few + 1) / (sampled + 2)  # Laplace: none seen is not none
+    return bool(share ** (float(after.decimals.sum()) * scales[1]) < CHANCE)
+
+
+def heaped(
+    before: NumberColumn,
+    after: NumberColumn,
+    scales: tuple[float, float],
+    *,
+    low: bool,
+) -> bool:
+    """Say whether serving is surely heaped at an end that training goes beyond.
+
+    Parameters
+    ----------
+    before, after
+        The column on both sides, each with values.
+    scales
+        Effective rows per unit of mass.
+    low
+        Whether at the minimum.
+
+    Returns
+    -------
+    bool
+        Whether so many rows there and none beyond are less likely than one in a
+        million. What lies beyond is all training's by chance (n / (n + m))^k, the
+        rows there are Poisson about what training has there.
+    """
+    end = after.minimum if low else after.maximum
+    if end is None or after.minimum == after.maximum:
+        return False
+    held = (after.at_minimum if low else after.at_maximum) * scales[1]
+    n, m = before.finite * scales[0], after.finite * scales[1]
+    outside = before.raw.high <= end if low else before.raw.low > end
+    beyond = float(before.raw.mass[outside].sum()) * scales[0]
+    if held < FEWEST or beyond <= 0:
+        return False
+    expected = _expected_at(before, end) * scales[0] * m / n
+    logs = beyond * np.log(n / (n + m)) + _poisson_tail(held, expected)
+    return bool(logs < np.log(CHANCE))
+
+
+def _expected_at(column: NumberColumn, value: float) -> float:
+    """Estimate the mass that a column has exactly at a value."""
+    same = np.isclose(column.atoms_value, value, rtol=1e-9, atol=0)
+    if same.any():
+        return float(column.atoms_mass[same].sum())
+    digits = lattice.exponent(column.decimals)
+    near = (column.raw.low <= value) & (value < column.raw.high)
+    if digits >= lattice.CONTINUOUS or not near.any():
+        return 0.0
+    width = float((column.raw.high - column.raw.low)[near].sum())
+    return float(column.raw.mass[near].sum()) / max(1.0, width * 10.0**digits)
+
+
+def _poisson_tail(held: float, expected: float) -> float:
+    """Bound ln P(Poisson(expected) >= held) (Chernoff)."""
+    expected = max(expected, 1e-3)
+    if held <= expected:
+        return 0.0
+    return held - expected - held * float(np.log(held / expected))
+
+
+def _has_spike(
+    before: NumberColumn, after: NumberColumn, scales: tuple[float, float]
+) -> bool:
+    """Say whether a value beyond all of training surely repeats in serving."""
+    assert before.minimum is not None
+    assert before.maximum is not None
+    values: Floats = after.atoms_value
+    outside = (values < before.minimum) | (values > before.maximum)
+    rows = after.atoms_mass[outside] * scales[1]
+    if not len(rows):
+        return False
+    totals = float(before.mass) * scales[0], float(after.mass) * scales[1]
+    p_values = statistics.single_cells(np.zeros(len(rows)), rows, totals)
+    return bool(p_values.min() * len(values) < CHANCE)
