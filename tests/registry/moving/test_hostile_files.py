@@ -118,11 +118,59 @@ def test_a_member_that_comes_twice_is_refused(
 def test_what_would_unpack_to_far_more_is_refused(
     members: Members, refused: Callable[..., Any]
 ) -> None:
-    bomb = bytes(300 * 2**20)
+    bomb = bytes(2**24)
     name = f"artifacts/{hashlib.sha256(bomb).hexdigest()}"
     data = zipped(listed({**members, name: bomb}), compression=zipfile.ZIP_DEFLATED)
-    assert len(data) < 2**20
+    assert len(data) < 2**17
     refused(data, "would unpack to")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_no_export_is_compressed_by_is_refused(
+    members: Members, refused: Callable[..., Any], compression: int
+) -> None:
+    refused(zipped(members, compression=compression), "compressed in an unknown way")
+
+
+def test_an_encrypted_member_is_refused(
+    members: Members, refused: Callable[..., Any]
+) -> None:
+    data = bytearray(zipped(members))
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the first entry of the directory
+    data[data.index(b"PK\x03\x04") + 6] |= 1
+    refused(bytes(data), "is encrypted")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        [],
+        {EVENTS: 1},
+        {EVENTS: {"size": 1}},
+        {EVENTS: {"sha256": "0" * 64, "size": "1"}},
+        {EVENTS: {"sha256": "0" * 63, "size": 1}},
+    ],
+)
+def test_a_manifest_that_does_not_list_its_members_is_refused(
+    members: Members, refused: Callable[..., Any], said: Any
+) -> None:
+    refused(zipped(listed(members, members=said)), "does not list its members")
+
+
+def test_another_size_than_the_manifest_says_is_refused(
+    members: Members, refused: Callable[..., Any]
+) -> None:
+    said = json.loads(listed(members)[MANIFEST])["members"]
+    said[EVENTS]["size"] += 1
+    refused(zipped(listed(members, members=said)), "is not what its manifest says")
+
+
+@pytest.mark.parametrize("manifest", [b"[]", b"1", b"{", b"\xff"])
+def test_a_manifest_that_is_no_object_is_refused(
+    members: Members, refused: Callable[..., Any], manifest: bytes
+) -> None:
+    refused(zipped({**members, MANIFEST: manifest}), "is refused")
 
 
 def test_a_size_that_is_not_the_real_one_is_refused(

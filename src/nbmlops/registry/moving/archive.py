@@ -31,7 +31,6 @@ _PLAIN_FILE = 0o644
 _UNIX = 3
 _DEFLATED = (".json", ".jsonl", ".duckdb")  # models and profiles are compact already
 _CHUNK = 1 << 20
-_ENCRYPTED = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # What zipfile, zlib and json raise on bytes that nobody wrote so, and we on the others.
 _UNSOUND = (
@@ -292,8 +291,6 @@ def _measure(path: Path, file: ZipFile, names: re.Pattern[str], limits: Limits) 
         seen.add(name)
         if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG}:
             raise ValueError(f"{name!r} is a link or no plain file")
-        if info.flag_bits & _ENCRYPTED:
-            raise ValueError(f"{name!r} is encrypted")
         if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
             raise ValueError(f"{name!r} is compressed in an unknown way")
         if name == MANIFEST and info.file_size > limits.manifest_bytes:
