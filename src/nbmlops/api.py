@@ -343,6 +343,8 @@ class Registry:
         time: str | None = None,
         target: str | None = None,
         columns: Sequence[str] | None = None,
+        since: str | date | datetime | None = None,
+        until: str | date | datetime | None = None,
         tolerance: float = 0.1,
         alpha: float = 0.05,
     ) -> SkewReport:
@@ -356,6 +358,8 @@ class Registry:
             time=time,
             target=target,
             columns=columns,
+            since=since,
+            until=until,
             tolerance=tolerance,
             alpha=alpha,
         )

@@ -193,7 +193,7 @@ def catalog(place: Place) -> dict[str, pd.DataFrame]:
         }
 
 
-def moment_of(as_of: str | date | datetime) -> datetime:
+def moment_of(as_of: str | date | datetime, *, start_of_day: bool = False) -> datetime:
     """Read a moment: naive ones are UTC, a day means its end; else a UsageError."""
     if not isinstance(as_of, date):  # a datetime is one
         try:
@@ -205,7 +205,8 @@ def moment_of(as_of: str | date | datetime) -> datetime:
             ) from None
     if isinstance(as_of, datetime):
         return lookup.as_utc(as_of)
-    return datetime.combine(as_of, time.max, tzinfo=UTC)
+    edge = time.min if start_of_day else time.max
+    return datetime.combine(as_of, edge, tzinfo=UTC)
 
 
 def _parsed(text: str) -> date | datetime:

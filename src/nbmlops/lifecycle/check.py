@@ -10,7 +10,9 @@ from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.arguments import column_names, needed_reason
 from nbmlops.lifecycle.frame_record import described
+from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
+from nbmlops.lifecycle.period import Moment, within
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
@@ -44,6 +46,8 @@ def check_skew(
     time: str | None = None,
     target: str | None = None,
     columns: Sequence[str] | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     tolerance: float = 0.1,
     alpha: float = 0.05,
 ) -> SkewReport:
@@ -69,7 +73,10 @@ def check_skew(
         The target's column in serving; by default the version's own name for it.
     columns
         Only these; a check that leaves out a column of the model is kept and shown,
-        but the skew gate passes over it.
+        but the skew gate passes over it, and predictions are not looked at.
+    since, until
+        Only the rows served from one moment to another, both included, by `time` or
+        the log's `requested_at`; a day is meant whole.
     tolerance
         The Jensen-Shannon distance that does not matter, 0 to 1.
     alpha
@@ -96,6 +103,7 @@ def check_skew(
     given = serving
     if not isinstance(serving, Profile):
         given = open_frame(serving, what="serving frame")
+    given = within(given, since, until, time=time)
     absent = absent_targets(version, given.columns, target)
     beside = _beside(version, given.columns, (target, *(only or ())))
     notes: tuple[str, ...] = ()
@@ -114,6 +122,11 @@ def check_skew(
         muted=_muted(place, version),
     )
     report = replace(report, notes=(*notes, *report.notes))
+    if only is None and not isinstance(given, Profile):
+        sections = of_log(
+            place, version, given, report, beside=beside, weight=weight, time=time
+        )
+        report = report.with_sections(*sections)
     if not place.can_be_changed:
         return replace(report, notes=(NOT_STORED, *report.notes))
     is_profile = isinstance(given, Profile)

@@ -191,7 +191,7 @@ def score_version(
     model = load_version(place, version, trust=trust)
     return score(
         model,
-        _as_fitted(model, rows),
+        replace(rows, features=as_fitted(model, rows.features, rows.feature_names)),
         task=cast(Task, version.task),
         classes=version.classes,
         scorers=scorers,
@@ -200,13 +200,13 @@ def score_version(
     )
 
 
-def _as_fitted(model: Any, rows: Labelled) -> Labelled:
+def as_fitted(model: Any, features: Any, names: Sequence[str]) -> Any:
     """Give bare numbers to an estimator that was fitted on them."""
-    bare = tuple(f"x{number}" for number in range(len(rows.feature_names)))
-    is_frame = isinstance(rows.features, pd.DataFrame)
-    if is_frame and rows.feature_names == bare and feature_names(model) is None:
-        return replace(rows, features=rows.features.to_numpy())
-    return rows
+    bare = tuple(f"x{number}" for number in range(len(names)))
+    is_frame = isinstance(features, pd.DataFrame)
+    if is_frame and tuple(names) == bare and feature_names(model) is None:
+        return features.to_numpy()
+    return features
 
 
 def evaluation_detail(

@@ -7,6 +7,8 @@ these members and one entry in `KINDS`.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from nbmlops.skew.predictions import Predictions
+
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
     from nbmlops.skew.report import Verdict
@@ -48,7 +50,7 @@ class Section(Protocol):
         """Build the section that `to_dict` gave."""
 
 
-KINDS: dict[str, type[Section]] = {}
+KINDS: dict[str, type[Section]] = {kind.key: kind for kind in (Predictions,)}
 
 
 def read_sections(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Section]:
