@@ -120,6 +120,7 @@ def check_skew(
         ignore=(*absent, *beside),
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
+        hints=version.preparation,
     )
     report = replace(report, notes=(*notes, *report.notes))
     if only is None and not isinstance(given, Profile):

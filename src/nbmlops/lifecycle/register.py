@@ -14,6 +14,7 @@ from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_
 from nbmlops.lifecycle.example import example_bytes, example_rows
 from nbmlops.lifecycle.facts import plain_classes, task_of
 from nbmlops.lifecycle.frame_record import dataset, rows_digest
+from nbmlops.lifecycle.preparation import preparation_of
 from nbmlops.lifecycle.proved import Kept, keep_proved
 from nbmlops.lifecycle.registration import Registration, read_registration
 from nbmlops.profiles.building import build_profile
@@ -196,6 +197,7 @@ def _detail(
         "profile": profile and place.artifacts.put(profile.to_bytes()),
         "example": _example(given, signature, profile),
         "importance": kept.importance and kept.importance.to_dict(),
+        "preparation": preparation_of(given.model, signature.names),
         "parent": None if given.parent is None else str(given.parent),
         "source": {**code.state, **context.place_in_code()},
         "environment": context.environment(),

@@ -275,6 +275,11 @@ class ModelVersion:
         return dict(self._document.get("importance") or {})
 
     @property
+    def preparation(self) -> Mapping[str, Mapping[str, Any]]:
+        """What its own first steps do to columns: `scaler` and `fill`, by column."""
+        return dict(self._document.get("preparation") or {})
+
+    @property
     def imported(self) -> Mapping[str, Any]:
         """Where it was brought in from; {} for one that was registered here."""
         return dict(self._document.get("imported") or {})

@@ -148,8 +148,10 @@ _FEATURE = record(feature=text, mean=number, low=number, high=number)
 _IMPORTANCE = record(
     loss=text, rows=whole, groups=text, note=text, features=each(_FEATURE)
 )
+_SCALER = record(name=text, minus=number, by=number)
 _VERSION = record(
     {
+        "preparation": mapping(record({"scaler": _SCALER, "fill": number})),
         "example": maybe(record(answers=mapping(each(nested)))),
         "importance": maybe(_IMPORTANCE),
     },
