@@ -30,7 +30,7 @@ def zipped(members: Members, *, compression: int = zipfile.ZIP_STORED) -> bytes:
     return buffer.getvalue()
 
 
-def listed(members: Members, **changed: Any) -> Members:
+def listed(members: Members, /, **changed: Any) -> Members:
     """Make the manifest fit the members, and change what else it says."""
     manifest = json.loads(members[MANIFEST])
     rest = {name: data for name, data in members.items() if name != MANIFEST}
