@@ -276,6 +276,57 @@ def test_versions_that_the_events_do_not_register_are_refused(
         refused(zipped(listed(members, versions=versions)), "its manifest says")
 
 
+def test_another_model_than_that_of_its_versions_is_refused(
+    members: Members, refused: Callable[..., Any]
+) -> None:
+    refused(zipped(listed(members, name="arrivals")), "are no versions of arrivals")
+
+
+@pytest.mark.parametrize("key", ["registry", "head"])
+def test_a_manifest_whose_origin_is_no_text_is_refused(
+    members: Members, refused: Callable[..., Any], key: str
+) -> None:
+    refused(zipped(listed(members, **{key: 1})), "1 is no text")
+
+
+@pytest.mark.parametrize("ref", ["delays", "delays@champion"])
+def test_a_version_without_a_number_is_refused(
+    members: Members, refused: Callable[..., Any], ref: str
+) -> None:
+    events = [json.loads(line) for line in members[EVENTS].splitlines()]
+    for fields in events:
+        if fields["subject"] == "delays/1":
+            fields["subject"] = ref
+            fields["hash"] = chain_hash(Line(**fields))
+    lines = "\n".join(map(json.dumps, events)).encode()
+    versions = [ref, *json.loads(members[MANIFEST])["versions"][1:]]
+    data = zipped(listed({**members, EVENTS: lines}, versions=versions))
+    refused(data, "are no versions of delays")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"more": "1"},
+        {"seq": "2"},
+        {"seq": True},
+        {"seq": 2.0},
+        {"actor": 1},
+        {"detail": "[]"},
+        {"detail": None},
+    ],
+    ids=str,
+)
+def test_a_line_that_is_no_event_is_refused_by_its_number(
+    members: Members, refused: Callable[..., Any], changed: dict[str, Any]
+) -> None:
+    first, _, others = members[EVENTS].decode().partition("\n")
+    for text in (json.dumps({**json.loads(first), **changed}), "[]", "{}"):
+        edited = f"{text}\n{others}".encode()
+        data = zipped(listed({**members, EVENTS: edited}))
+        refused(data, rf"line 1 of {EVENTS} is no event")
+
+
 @pytest.mark.parametrize(
     ("verb", "key", "value"),
     [
@@ -430,6 +481,15 @@ def _rewritten(data: bytes, infos: dict[str, zipfile.ZipInfo]) -> bytes:
         for info in source.infolist():
             target.writestr(infos.get(info.filename, info), source.read(info))
     return buffer.getvalue()
+
+
+def test_bytes_that_an_event_speaks_of_go_with_it(filled: Place) -> None:
+    digest = filled.artifacts.put(b"spoken of")
+    with filled.catalog.writing() as writer:
+        writer.write("reproduce", "delays/1", {"ok": False, "model": digest})
+    path = filled.folder.with_name("delays.zip")
+    export(filled, "delays/1", path)
+    assert members_of(path)[f"artifacts/{digest}"] == b"spoken of"
 
 
 def test_the_sample_itself_is_imported(members: Members, tmp_path: Path) -> None:
