@@ -214,6 +214,16 @@ def test_a_name_that_leads_out_of_the_place_is_refused(
     assert set(tmp_path.rglob("*")) == before
 
 
+def test_nothing_is_recovered_where_it_is_only_read(
+    filled: Place, elsewhere: Place, tmp_path: Path
+) -> None:
+    backup(filled, tmp_path / "copy.zip")
+    reader = Place(folder=elsewhere.folder, is_read_only=True)
+    with pytest.raises(NotAllowed, match="was opened for reading only"):
+        recover(reader, tmp_path / "copy.zip")
+    assert not elsewhere.folder.exists()
+
+
 def test_an_export_is_no_backup(
     filled: Place, tmp_path: Path, elsewhere: Place
 ) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from nbmlops.errors import NbmlopsError, NotAllowed, Tampered, UsageError
 from nbmlops.lifecycle.browse import history
+from nbmlops.refs import Ref
 from nbmlops.registry.audit.chain import Line, chain_hash
 from nbmlops.registry.audit.verification import verify
 from nbmlops.registry.moving import archive
@@ -490,6 +491,22 @@ def test_bytes_that_an_event_speaks_of_go_with_it(filled: Place) -> None:
     path = filled.folder.with_name("delays.zip")
     export(filled, "delays/1", path)
     assert members_of(path)[f"artifacts/{digest}"] == b"spoken of"
+
+
+def test_of_its_models_events_a_version_takes_those_that_touched_it(
+    filled: Place,
+) -> None:
+    with filled.catalog.writing() as writer:
+        writer.drop_alias("delays", "champion", "retire", {"reason": "of 1"})
+        writer.move_alias(Ref("delays", number=2), "champion", "promote", {})
+        writer.drop_alias("delays", "champion", "retire", {"reason": "of 2"})
+    for ref, reasons in (("delays/1", ["of 1"]), ("delays", ["of 1", "of 2"])):
+        path = filled.folder.with_name("delays.zip")
+        export(filled, ref, path)
+        lines = map(json.loads, members_of(path)[EVENTS].splitlines())
+        retired = [json.loads(x["detail"]) for x in lines if x["verb"] == "retire"]
+        assert [detail["reason"] for detail in retired] == reasons
+        path.unlink()
 
 
 def test_the_sample_itself_is_imported(members: Members, tmp_path: Path) -> None:
