@@ -1,5 +1,6 @@
 """A whole registry is copied while in use, put elsewhere, and can simply be moved."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from nbmlops.errors import (
     UsageError,
 )
 from nbmlops.registry.audit.verification import verify
-from nbmlops.registry.database import FILE, database_at
+from nbmlops.registry.database import FILE, LOCK, database_at
 from nbmlops.registry.head import HEAD
 from nbmlops.registry.moving.backup import backup, recover
 from nbmlops.registry.moving.bundle import export
@@ -143,6 +144,44 @@ def test_what_else_lies_there_is_backed_up_too(
         assert (elsewhere.folder / name).read_bytes() == data
     assert not (elsewhere.folder / ".head.1").exists()
     assert verify(elsewhere).orphans == ()
+
+
+def test_bytes_that_an_event_speaks_of_are_backed_up(
+    filled: Place, target: Path, elsewhere: Place
+) -> None:
+    digest = filled.artifacts.put(b"spoken of")
+    with filled.catalog.writing() as writer:
+        writer.write("reproduce", "delays/1", {"ok": False, "model": digest})
+    backup(filled, target)
+    recover(elsewhere, target)
+    assert elsewhere.artifacts.get(digest) == b"spoken of"
+
+
+def test_a_folder_that_is_recovered_from_is_left_as_it_was(
+    filled: Place, tmp_path: Path, elsewhere: Place
+) -> None:
+    source = tmp_path / "copy"
+    backup(filled, source)
+    (source / LOCK).unlink(missing_ok=True)
+    before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
+    recover(elsewhere, source)
+    assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
+
+
+def test_who_only_reads_backs_up_without_a_lock(filled: Place, target: Path) -> None:
+    (filled.folder / LOCK).unlink()
+    backup(Place(folder=filled.folder, is_read_only=True), target)
+    assert not (filled.folder / LOCK).exists()
+
+
+@pytest.mark.parametrize("target", ["copy"], indirect=True)
+def test_a_folder_is_on_the_disk_before_it_has_its_name(
+    filled: Place, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was_there: list[bool] = []
+    monkeypatch.setattr(os, "sync", lambda: was_there.append(target.exists()))
+    backup(filled, target)
+    assert was_there == [False]
 
 
 def test_a_backup_goes_over_nothing(
