@@ -118,7 +118,8 @@ class Evidence:
         What moved, in one sentence.
     hints
         What the caller knows of the model's own preparation of the column:
-        {"scaler": {"name", "minus", "by"}} of (value - minus) / by.
+        {"scaler": {"name", "minus", "by"}} of (value - minus) / by, and "categories",
+        the labels in the order in which its encoder numbers them.
     others
         The check's columns that changed, by name, this one among them; none where
         they are very many.

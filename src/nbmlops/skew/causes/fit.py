@@ -78,7 +78,7 @@ class Fit:
     @property
     def soft(self) -> float:
         """Score of the fit: one better than its noise earns little more."""
-        return max(self.g2, self.df) + 0.25 * (min(self.g2, self.df) - self.df)
+        return softened(self.g2, self.df)
 
     @property
     def passes(self) -> bool:
@@ -91,6 +91,11 @@ class Fit:
         """Score at which any natural change would fit."""
         spread = 3.3 * np.sqrt(2 * max(1, self.df))
         return float(self.df + spread + 3 * np.log(max(self.size, 2)))
+
+
+def softened(value: float, df: float) -> float:
+    """Score a chi-squared: one below its degrees of freedom earns little more."""
+    return max(value, df) + 0.25 * (min(value, df) - df)
 
 
 def fit(mapped: Floats, serving: Floats) -> Fit:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nbmlops.profiles.columns import TimeColumn
 from nbmlops.skew import statistics
@@ -23,8 +24,12 @@ from nbmlops.skew.statistics import Floats
 HALF_HOURS, WEEK = 48, 336
 LATEST = 28  # half hours: +14:00 is the zone farthest from UTC
 OWN, HALF_OWN = 9.0, 4.0  # of whole hours; and what half of one costs beside
-NEAR, NEAR_OWN = 0.15, 6.0  # a gap of curves below it is what a season makes too
+NEAR, NEAR_OWN = 0.15, 12.0  # a gap of curves below it is what a season makes too
 HARMONICS = 3
+SMOOTH, LOWEST = 5, 0.02  # harmonics of a day's smooth part, and its least share
+MOST_LATER = 3.0  # half hours by which a season makes all of a day later
+LEAST_HALF = 5  # half hours: no two zones are 0:30 or 1:30 apart but neighbours
+FEWEST = 5.0  # rows of a cell
 SHORTEST = 3 * 86_400.0  # seconds: of fewer days the hours at the ends weigh too much
 # Months and days between which hardly any country changes its clocks.
 ONE_CLOCK = ((1108, 1507), (408, 923))
@@ -47,6 +52,9 @@ class Hours:
         Score of the change of the null share.
     may_change_clocks
         Whether one side may be of summer time and the other not.
+    cells
+        Shape (48,): the cell of each half hour, in order; serving has at least 5 rows
+        in most of them.
     """
 
     reference: Floats
@@ -54,6 +62,20 @@ class Hours:
     weeks: tuple[Floats, Floats] | None
     null: float
     may_change_clocks: bool
+    cells: NDArray[np.int64]
+
+    def rolled(self, by: int) -> Floats:
+        """Count the reference, shifted by half hours, in the cells."""
+        return self.counted(np.roll(self.reference, by))
+
+    def counted(self, half_hours: Floats) -> Floats:
+        """Add half hours up in the cells."""
+        return np.bincount(self.cells, half_hours).astype(np.float64)
+
+    @property
+    def served(self) -> Floats:
+        """Serving in the cells."""
+        return self.counted(self.serving)
 
     @property
     def price(self) -> float:
@@ -98,10 +120,23 @@ def hours_of(evidence: Evidence) -> Hours | None:
         serving=days[1],
         weeks=weeks if window >= FORTNIGHT else None,
         null=fitting.two_way(nulls[0], nulls[1]),
+        cells=_cells(days[1]),
         may_change_clocks=not any(
             all(_is_within(side, season) for side in (a, b)) for season in ONE_CLOCK
         ),
     )
+
+
+def _cells(serving: Floats) -> NDArray[np.int64]:
+    """Join half hours of few rows with the next ones; those of many stay alone."""
+    cells = np.zeros(HALF_HOURS, dtype=np.int64)
+    cell, held = 0, 0.0
+    for k, rows in enumerate(serving):
+        if k and (held >= FEWEST or rows >= FEWEST):
+            cell, held = cell + 1, 0.0
+        cells[k] = cell
+        held += float(rows)
+    return cells
 
 
 def _is_within(side: TimeColumn, season: tuple[int, int]) -> bool:
@@ -137,12 +172,13 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     hours = hours_of(evidence)
     if hours is None:
         return
+    served = hours.served
     for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k)):
-        rolled = np.roll(hours.reference, by)
-        fits = fitting.fit(rolled, hours.serving)
-        if not by or not fits.passes:
+        fits = fitting.fit(hours.rolled(by), served)
+        if not by or (by % 2 and abs(by) < LEAST_HALF) or not fits.passes:
             continue
-        near = statistics.largest_gap(rolled, hours.reference) < NEAR
+        shifted = np.roll(hours.reference, by)
+        near = statistics.largest_gap(shifted, hours.reference) < NEAR
         score = fits.soft + hours.null_score + OWN
         score += HALF_OWN * (by % 2) + NEAR_OWN * near
         true = _whole_shift(hours, by)
@@ -153,6 +189,7 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
             detail=f"{evidence.words[1]} = {evidence.words[0]} {text} h: "
             "the times are of another zone; send both in UTC",
             mend=(Shift(hours=-true / 2),),
+            backed=not (near and evidence.is_small),
             variant=f"{text} h",
         )
 
@@ -199,7 +236,7 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
     if hours is None:
         yield from labels.propose_population(evidence)
         return
-    score = _natural(hours.reference, hours.serving) + hours.null_score
+    score = _natural(hours) + hours.null_score
     if hours.may_change_clocks:
         score = min(score, _clocks(hours) + hours.null_score)
     yield Candidate(
@@ -232,40 +269,65 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
         ]
         yield Candidate(
             kind="nulls",
-            score=fitting.fit(hours.reference, hours.serving).soft + hours.price + 4,
+            score=fitting.fit(hours.rolled(0), hours.served).soft + hours.price + 4,
             detail=null_sentence(evidence, shares[0], shares[1]),
         )
 
 
 def _clocks(hours: Hours) -> float:
     """Score that part of the rows is under summer time, an hour off."""
+    before, served = hours.rolled(0), hours.served
     scores = []
     for by in (-2, 2):
-        rolled = np.roll(hours.reference, by)
         for part in CHANGED:
-            mixed = part * rolled + (1 - part) * hours.reference
-            scores.append(fitting.fit(mixed, hours.serving).soft)
+            mixed = part * hours.rolled(by) + (1 - part) * before
+            scores.append(fitting.fit(mixed, served).soft)
     return min(scores) + hours.price
 
 
-def _natural(reference: Floats, serving: Floats) -> float:
-    """Score a tilt of one to three harmonics of the day, two parameters each."""
-    plain = fitting.fit(reference, serving)
-    true = statistics.harmonic_size(float(reference.sum()), float(serving.sum()))
+def _natural(hours: Hours) -> float:
+    """Score smooth changes of the day: a tilt, or all of it earlier or later."""
+    reference = hours.reference
+    best = min(
+        fitting.fit(hours.rolled(0), hours.served).anything,
+        _tilt(hours, reference, HARMONICS),
+    )
+    smooth = _smooth_roll(reference, 0.0)
+    later = [
+        reference * _smooth_roll(reference, by) / smooth
+        for by in np.arange(-MOST_LATER, MOST_LATER + 0.1, 0.5)
+        if by
+    ]
+    return min(best, *(_tilt(hours, day, 1) + hours.price for day in later))
+
+
+def _smooth_roll(day: Floats, by: float) -> Floats:
+    """Give the smooth part of a day, later by so many half hours."""
+    waves = np.fft.rfft(day)
+    waves *= np.exp(-2j * np.pi * np.arange(len(waves)) * by / HALF_HOURS)
+    waves[SMOOTH + 1 :] = 0
+    floor = LOWEST * float(day.mean())
+    return np.maximum(np.fft.irfft(waves, HALF_HOURS), floor)
+
+
+def _tilt(hours: Hours, day: Floats, most: int) -> float:
+    """Score a tilt of a day by up to so many harmonics, two parameters each."""
+    before, served = hours.counted(day), hours.served
+    plain = fitting.fit(before, served)
+    true = statistics.harmonic_size(float(before.sum()), float(served.sum()))
     shrink = plain.size / true if true else 1.0
-    used = (reference + serving) > 0
-    a, b = reference[used] * shrink, serving[used] * shrink
-    angle = 2 * np.pi * np.flatnonzero(used) / HALF_HOURS
-    best = min(plain.soft, plain.anything)
+    used = (before + served) > 0
+    a, b = before[used] * shrink, served[used] * shrink
+    middle = hours.counted(np.arange(48.0)) / hours.counted(np.ones(48))
+    angle = 2 * np.pi * middle[used] / HALF_HOURS
+    best = plain.soft
     basis: list[Floats] = []
-    for harmonic in range(1, HARMONICS + 1):
+    for harmonic in range(1, most + 1):
         basis += [np.cos(harmonic * angle), np.sin(harmonic * angle)]
         if len(a) <= len(basis) + 1:
             break
         deviance, theta, _ = fitting.logistic(np.column_stack(basis), a, b)
-        parameters = 2 * harmonic
-        df = max(1, len(a) - 1 - parameters)
-        soft = max(deviance, df) + 0.25 * (min(deviance, df) - df)
-        score = soft + float(theta @ theta) + parameters * np.log(max(plain.size, 2))
-        best = min(best, float(score))
+        soft = fitting.softened(deviance, max(1, len(a) - 1 - len(basis)))
+        score = soft + float(theta @ theta) + len(basis) * hours.price
+        best = min(best, score)
     return best

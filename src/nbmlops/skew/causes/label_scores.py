@@ -40,7 +40,9 @@ def vectors(labels: Labels) -> Pair:
 
 
 def pooled(a: Floats, b: Floats) -> Pair:
-    """Add up the labels of which fewer than 5 rows are expected on a side."""
+    """Add up labels of which fewer than 5 rows are expected on a side."""
+    used = (a + b) > 0
+    a, b = a[used], b[used]
     n, m = max(float(a.sum()), 1e-300), max(float(b.sum()), 1e-300)
     rare = (a + b) * min(n, m) / (n + m) < FEWEST_ROWS
     if rare.any():
@@ -119,8 +121,9 @@ def _spread(pair: Pair, plain: fitting.Fit) -> float:
     for spread in SPREADS:
         variance = spread**2 + error
         mean = float((ratio / variance).sum() / (1 / variance).sum())
-        fits = (ratio - mean) ** 2 / variance + np.log(variance / error)
-        scores.append(float(fits.sum()))
+        fits = float(((ratio - mean) ** 2 / variance).sum())
+        spent = float(np.log(variance / error).sum())
+        scores.append(fitting.softened(fits, plain.df) + spent)
     return min(scores)
 
 

@@ -26,8 +26,10 @@ from nbmlops.skew.rare import unseen_excess
 
 SURELY = 7.0  # added to ln(labels): log odds from which a label is new, or lost
 FEWEST_KEPT = 25.0  # rows of a side in the other labels, that say they are as before
-MOSTLY = 0.5  # share of rows beyond which new labels have replaced the old ones
-REPLACED = 12.0  # and what that costs where it is called new labels
+# Shares of values in new labels: the old ones are replaced, and all of them.
+MOSTLY, ALL_NEW = 0.5, 0.95
+REPLACED = 12.0  # what that costs where it is called new labels, and by nature
+EACH_MORE = 2.0  # what each label beyond the first costs
 TOGETHER = 5.0  # standard errors of rows in unknown labels, all such labels together
 
 
@@ -145,9 +147,17 @@ def _one_sided(evidence: Evidence, *, new: bool) -> tuple[float, Surprise] | Non
     if min(float(pair[0].sum()), float(pair[1].sum())) < FEWEST_KEPT:
         return None  # all labels are others
     score = fitting.fit(*pair).soft + null_score(labels, pair) + price(pair) - 6
-    if new and found.share > MOSTLY:
+    if new_share(labels) > MOSTLY:
         score += REPLACED
-    return score, found
+    # Labels that are left out would each add their own noise to any other score.
+    return score + EACH_MORE * (len(found.names) - 1), found
+
+
+def new_share(labels: Labels) -> float:
+    """Return the share of serving's values whose label the reference lacks."""
+    values = float(labels.serving.sum()) + labels.others[1]
+    new = float(labels.serving[labels.reference <= 0].sum())
+    return new / max(values, 1e-300)
 
 
 def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
@@ -193,9 +203,12 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
     if labels is None:
         return
     pair = vectors(labels)
+    score = natural(pair) + null_score(labels, pair) + POPULATION_OWN
+    if new_share(labels) > ALL_NEW:
+        score += REPLACED
     yield Candidate(
         kind="population",
-        score=natural(pair) + null_score(labels, pair) + POPULATION_OWN,
+        score=score,
         detail=population_sentence(evidence),
     )
 

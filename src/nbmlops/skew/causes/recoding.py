@@ -10,20 +10,20 @@ from nbmlops.skew import statistics
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence
 from nbmlops.skew.causes.label_scores import null_score, pooled, vectors
-from nbmlops.skew.causes.labels import surprise
+from nbmlops.skew.causes.labels import ALL_NEW, new_share
 from nbmlops.skew.causes.words import arriving, share
 from nbmlops.skew.questions import Labels
 from nbmlops.skew.repair.steps import Apply, Relabel, Step
 from nbmlops.skew.statistics import Floats
 
-ALL_NEW = 0.95  # of serving rows hold labels that the reference lacks
 REPLAYS = 60  # draws of both sides from one sorted curve
 SEED = 20130101
-RECODED_GATE, PERMUTED_GATE = 4.0, 2.5  # in deviations of these draws
+RECODED_GATE, PERMUTED_GATE = 4.0, 3.5  # in deviations of these draws
 RECODED_OWN, RANKED_OWN, CODES_OWN = 12.0, 18.0, 6.0
-TURNED_OWN = 12.0  # labels in a known order, turned round or reversed
+TURNED_OWN = 9.0  # labels in a known order, turned round or reversed
 FEWEST_RECODED = 3
-LEAST_MOVED = 0.15  # of the rows, beyond noise: below it nothing is called permuted
+LEAST_MOVED = 0.1  # of the rows, beyond noise: below it nothing is called permuted
+MOST_ONE_SIDED = 0.25  # of a side's rows in labels that the other lacks
 APART = 3.0  # deviations between two labels whose order is sure
 LARGEST = 2_000.0  # rows a side that are drawn: more tell no more of a curve
 EVEN = 3.0  # deviations from even shares below which sorted curves always agree
@@ -66,8 +66,7 @@ def propose_recoded(evidence: Evidence) -> Iterator[Candidate]:
         return
     old = np.flatnonzero(labels.reference > 0)
     new = np.flatnonzero((labels.reference <= 0) & (labels.serving > 0))
-    values = float(labels.serving.sum()) + labels.others[1]
-    if float(labels.serving[new].sum()) <= ALL_NEW * values:
+    if new_share(labels) <= ALL_NEW:
         return
     if min(len(old), len(new)) < FEWEST_RECODED:
         return
@@ -157,9 +156,7 @@ def propose_permuted(evidence: Evidence) -> Iterator[Candidate]:
     labels = evidence.labels
     if labels is None or len(labels.names) < 2:
         return
-    if any(surprise(labels, new=new) is not None for new in (True, False)):
-        return
-    if _moved(labels) <= LEAST_MOVED:
+    if max(_one_sided(labels)) > MOST_ONE_SIDED or _moved(labels) <= LEAST_MOVED:
         return
     tried = [
         (fitting.fit(*_under(labels, order)), order)
@@ -347,6 +344,13 @@ def _moved(labels: Labels) -> float:
     middle = (labels.reference + labels.serving) / (n + m)
     noise = np.sqrt(2 / np.pi * middle * (1 - middle) * (1 / n + 1 / m)).sum() / 2
     return float(np.abs(p - q).sum() / 2 - noise)
+
+
+def _one_sided(labels: Labels) -> tuple[float, float]:
+    """Return the share of each side's values whose label the other lacks."""
+    a, b = labels.reference, labels.serving
+    lost, new = float(a[b <= 0].sum()), float(b[a <= 0].sum())
+    return lost / max(float(a.sum()), 1e-300), new / max(float(b.sum()), 1e-300)
 
 
 def _nulls(labels: Labels) -> float:

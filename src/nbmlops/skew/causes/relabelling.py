@@ -13,7 +13,7 @@ import numpy as np
 from nbmlops.profiles.labels import KEPT_OF_LONG, LONGEST_LABEL, shortened
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.label_scores import natural, null_score, vectors
-from nbmlops.skew.causes.labels import surprise
+from nbmlops.skew.causes.labels import SURELY, surprise
 from nbmlops.skew.causes.natural import POPULATION_OWN
 from nbmlops.skew.causes.words import arriving, share
 from nbmlops.skew.questions import Labels
@@ -23,6 +23,7 @@ Rule: TypeAlias = Callable[[str], str]
 
 FOUND_BY = 10.0  # what a label that a rule makes known speaks for the rule
 MOST_FOUND = 6  # labels that count so
+UNTIDY = 12.0  # G2 by which serving has more spellings of its own than training
 MOST_IN_MAP = 100  # labels that a repair names one by one
 SURE_OF_LONG = 150  # characters of a shortened label that a rule leaves comparable
 _MARKED = len(shortened("x" * (LONGEST_LABEL + 1)))
@@ -68,9 +69,6 @@ def by_form(labels: Labels, form: Rule) -> Relabelling | None:
     Relabelling or None
         None where no label is surely new.
     """
-    new = surprise(labels, new=True)
-    if new is None:
-        return None
     forms = [_form_of(name, form) for name in labels.names]
     known: dict[str, int] = {}
     for k in np.flatnonzero(labels.reference > 0):
@@ -79,7 +77,9 @@ def by_form(labels: Labels, form: Rule) -> Relabelling | None:
             known[forms[k]] = int(k)
     fresh = np.flatnonzero((labels.reference <= 0) & (labels.serving > 0))
     names = {int(k): labels.names[known[forms[k]]] for k in fresh if forms[k] in known}
-    return _relabelling(labels, new.at, names, added_up(labels, forms))
+    first = list(known.values())
+    untidy = float(labels.reference.sum() - labels.reference[first].sum())
+    return _relabelling(labels, names, added_up(labels, forms), untidy)
 
 
 def by_rule(labels: Labels, rule: Rule) -> Relabelling | None:
@@ -97,9 +97,6 @@ def by_rule(labels: Labels, rule: Rule) -> Relabelling | None:
     Relabelling or None
         None where no label is surely new.
     """
-    new = surprise(labels, new=True)
-    if new is None:
-        return None
     at = {name: k for k, name in enumerate(labels.names)}
     names = {}
     for k in np.flatnonzero((labels.reference <= 0) & (labels.serving > 0)):
@@ -107,7 +104,7 @@ def by_rule(labels: Labels, rule: Rule) -> Relabelling | None:
         if wanted >= 0 and labels.reference[wanted] > 0:
             names[int(k)] = labels.names[wanted]
     moved = [names.get(k, name) for k, name in enumerate(labels.names)]
-    return _relabelling(labels, new.at, names, added_up(labels, moved))
+    return _relabelling(labels, names, added_up(labels, moved), 0.0)
 
 
 def added_up(labels: Labels, forms: list[str]) -> Labels:
@@ -123,9 +120,15 @@ def added_up(labels: Labels, forms: list[str]) -> Labels:
 
 
 def _relabelling(
-    labels: Labels, new: np.ndarray, names: Mapping[int, str], under: Labels
-) -> Relabelling:
-    """Sum up what a rule does."""
+    labels: Labels, names: Mapping[int, str], under: Labels, untidy: float
+) -> Relabelling | None:
+    """Sum up what a rule does; None where chance makes such labels too."""
+    single = surprise(labels, new=True)
+    if not names or (single is None and not _beyond_chance(labels, names, untidy)):
+        return None
+    new = np.flatnonzero((labels.reference <= 0) & (labels.serving > 0))
+    if single is not None:
+        new = single.at
     ordered = sorted(names, key=lambda k: (-labels.serving[k], labels.names[k]))
     made = [int(k) for k in new if int(k) in names]
     rows = float(labels.serving.sum()) + labels.nulls[1] + labels.others[1]
@@ -135,6 +138,19 @@ def _relabelling(
         explained=float(labels.serving[made].sum() / labels.serving[new].sum()),
         found=len(made),
         rows=float(labels.serving[ordered].sum()) / max(rows, 1e-300),
+    )
+
+
+def _beyond_chance(labels: Labels, names: Mapping[int, str], untidy: float) -> bool:
+    """Say whether all labels that a rule makes known, as one, are surely new."""
+    # Training may be untidy too, with several spellings of one label.
+    new = float(labels.serving[list(names)].sum())
+    n = float(labels.reference.sum()) + labels.nulls[0] + labels.others[0]
+    m = float(labels.serving.sum()) + labels.nulls[1] + labels.others[1]
+    needed = (np.log(max(2, len(labels.names))) + SURELY) / np.log1p(n / m)
+    table = np.array([untidy, n - untidy]), np.array([new, m - new])
+    return bool(
+        new > needed and new / m > untidy / n and fitting.two_way(*table) > UNTIDY
     )
 
 

@@ -192,10 +192,9 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     tried: list[tuple[Form, Relabelling]] = []
     for form in FORMS:
         made = by_form(labels, form.of)
-        if made is None:
-            return
-        tried.append((form, made))
-    most = max(made.explained for _, made in tried)
+        if made is not None:
+            tried.append((form, made))
+    most = max((made.explained for _, made in tried), default=0.0)
     if most < LEAST_EXPLAINED:
         return
     form, made = next(t for t in tried if t[1].explained >= most - AS_GOOD)
