@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from nbmlops.api import Registry
+from nbmlops.api import Registry, open_registry
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.lifecycle.environment import requirements
 from nbmlops.registry import context
@@ -106,6 +106,34 @@ def test_a_recorded_text_cannot_write_a_line_of_its_own(
         {"c": {"url": f"file:///c\n{evil}"}},
     )
     assert asked(registry.restore_env("delays/1").text) == []
+    source = {"url": "https://a.example", "vcs": f"git\n{evil}", "commit": f"a\n{evil}"}
+    made_with({"c": "1.0"}, {"c": source})
+    text = registry.restore_env("delays/2").text
+    assert not any(line.startswith("--") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"url": "https://evil.example/numpy.whl"},
+        {"url": "https://evil.example/numpy", "vcs": "git", "commit": "abc"},
+        {"url": "", "vcs": "git+https://evil.example/numpy#", "commit": "abc"},
+    ],
+    ids=str,
+)
+def test_nothing_is_installed_from_where_an_import_says(
+    made_with: Callable[..., ModelVersion],
+    registry: Registry,
+    tmp_path: Path,
+    source: dict[str, Any],
+) -> None:
+    made_with({"numpy": "2.1.0", "scipy": "1.16.0"}, {"numpy": source})
+    registry.export("delays/1", tmp_path / "delays.zip")
+    other = open_registry(tmp_path / "other" / ".nbmlops", actor="bo@example.com")
+    other.import_(tmp_path / "delays.zip")
+    found = other.restore_env("delays/1")
+    assert asked(found.text) == ["scipy==1.16.0"]
+    assert "look at it first" in found.left_out["numpy"]
 
 
 def test_a_version_without_an_environment_has_none_to_restore(

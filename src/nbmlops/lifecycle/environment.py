@@ -143,12 +143,13 @@ def _line(
     url = _plain(source.get("url", ""))
     if not _NAME.fullmatch(name):
         return "", "its name is not one that pip understands"
-    if url and version.imported:
-        return "", f"installed from {url}, says the import: look at it first"
+    if source and version.imported:
+        place = url or "elsewhere"
+        return "", f"installed from {place}, says the import: look at it first"
     if source.get("editable"):
         return "", f"edited in place at {url}: install it from there"
     if source.get("commit"):
-        return f"{name} @ {source['vcs']}+{url}@{_plain(source['commit'])}", ""
+        return f"{name} @ {_plain(source['vcs'])}+{url}@{_plain(source['commit'])}", ""
     if url.startswith("file:") and not any(mark in url for mark in _BUILT_BY_CONDA):
         return "", f"installed from {url}, which is on that machine only"
     if url and not url.startswith("file:"):
