@@ -509,6 +509,18 @@ def test_of_its_models_events_a_version_takes_those_that_touched_it(
         path.unlink()
 
 
+def test_nothing_is_imported_among_other_things(
+    members: Members, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "data.csv").write_text("a")
+    (tmp_path / "delays.zip").write_bytes(zipped(members))
+    with pytest.raises(NotAllowed, match=r"is no registry: it holds 'data\.csv'"):
+        import_(open_place(folder, actor="bob"), tmp_path / "delays.zip")
+    assert [path.name for path in folder.iterdir()] == ["data.csv"]
+
+
 def test_the_sample_itself_is_imported(members: Members, tmp_path: Path) -> None:
     path = tmp_path / "good.zip"
     path.write_bytes(zipped(members))
