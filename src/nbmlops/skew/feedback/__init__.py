@@ -1,0 +1,1 @@
+"""Feedback loops: whether predictions change the data that the model sees next."""
