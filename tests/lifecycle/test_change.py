@@ -113,7 +113,7 @@ def test_deleting_hides_and_restoring_brings_back(add: Add, registry: Registry) 
     registry.delete("delays/2", reason="a mistake")
     with pytest.raises(NotFound, match="there is no version 'delays/2'") as gone:
         registry.get("delays/2")
-    assert "restore('delays/2')" in gone.value.hint
+    assert "%mlops restore delays/2 brings it back" in gone.value.hint
     assert [v.number for v in registry.versions("delays")] == [1]
     assert add().number == 3
     assert registry.restore("delays/2").verb == "restore"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbmlops.display.saving import save_text
 from nbmlops.errors import NotFound, UsageError
-from nbmlops.refs import parse_ref
+from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import lookup, pages
 from nbmlops.registry.audit import events
 from nbmlops.registry.audit.events import Event
@@ -19,6 +19,7 @@ from nbmlops.registry.moving.past import documents_of_imported, earlier
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.tables import schema
+from nbmlops.registry.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _history(place: Place, name: str | None) -> History:
             return History(tuple(found))
         ref = parse_ref(name)
         lookup.known_name(unit, ref.name)
-        one = None if ref.is_bare else lookup.resolve(unit, ref)
+        one = None if ref.is_bare else _one(unit, ref)
         imported = documents_of_imported(unit, one or ref)
     version = None if one is None else str(one)
     return History(
@@ -182,6 +183,12 @@ def _history(place: Place, name: str | None) -> History:
         name,
         earlier(place, imported, is_whole=one is None),
     )
+
+
+def _one(unit: Unit, ref: Ref) -> Ref:
+    """Find the version that a ref means; what was done to a deleted one is told too."""
+    is_known = ref.number is not None and lookup.is_deleted(unit, ref) is not None
+    return ref if is_known else lookup.resolve(unit, ref)
 
 
 def catalog(place: Place) -> dict[str, pd.DataFrame]:

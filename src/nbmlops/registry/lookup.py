@@ -323,7 +323,7 @@ def as_utc(moment: datetime) -> datetime:
 def _instead(unit: Unit, ref: Ref, numbers: list[int]) -> str:
     """Say what there is instead of a version; the nearest spelling would not help."""
     if is_deleted(unit, ref):
-        return f"it was deleted: registry.restore({str(ref)!r}) brings it back"
+        return f"it was deleted: {typed(f'restore {ref}')} brings it back"
     if not numbers:
         return f"all versions of {ref.name!r} are deleted"
     listed = ", ".join(f"{ref.name}/{number}" for number in numbers[:8])
