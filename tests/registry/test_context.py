@@ -177,6 +177,33 @@ def test_distributions_are_named_as_an_index_names_them(
     }
 
 
+def test_of_a_package_that_is_there_twice_the_first_on_the_path_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, number in (("first", "2.0"), ("second", "1.0")):
+        (tmp_path / place / f"tool-{number}.dist-info").mkdir(parents=True)
+    direct = tmp_path / "second" / "tool-1.0.dist-info" / "direct_url.json"
+    direct.write_text('{"url": "https://example.com/tool"}')
+    monkeypatch.setattr(sys, "path", [f"{tmp_path}/first", f"{tmp_path}/second"])
+    found = context.environment()
+    assert found["packages"] == {"tool": "2.0"}
+    assert found["sources"] == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", "{}", '{"url": "u", "dir_info": 1}', '{"url": "u", "vcs_info": {}}'],
+)
+def test_where_a_package_does_not_say_where_it_came_from_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "tool-1.0.dist-info").mkdir()
+    (tmp_path / "tool-1.0.dist-info" / "direct_url.json").write_text(text)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert context.environment()["packages"] == {"tool": "1.0"}
+    assert context.environment()["sources"] == {}
+
+
 def test_what_is_installed_meanwhile_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
