@@ -50,6 +50,7 @@ from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.search.running import search, search_fields
 from nbmlops.skew.judge import check as check_frames
+from nbmlops.skew.parity.judge import add_parity, open_rows
 from nbmlops.skew.report import SkewReport
 
 
@@ -86,6 +87,7 @@ def check_skew(
     serving: Any,
     *,
     weight: str | None = None,
+    key: str | Sequence[str] | None = None,
     time: str | None = None,
     columns: Sequence[str] | None = None,
     tolerance: float = 0.1,
@@ -101,8 +103,12 @@ def check_skew(
         A frame, a file, or a Profile.
     weight
         The serving column with 1 / each row's sampling probability.
+    key
+        The column or columns that say which rows of both sides are the same: these are
+        compared value by value.
     time
-        The column that says when a row was served.
+        The column that says when a row was served; with `key` the newest reference row
+        that is not later is taken, where the reference has that column too.
     columns
         Only these.
     tolerance
@@ -124,6 +130,16 @@ def check_skew(
         tolerance=tolerance,
         alpha=alpha,
     )
+    if key is not None:
+        report = add_parity(
+            report,
+            open_rows(reference, what="reference"),
+            open_rows(serving, what="serving frame"),
+            key=key,
+            time=time,
+            columns=columns,
+            ignore=[weight] if weight else [],
+        )
     return report
 
 
@@ -340,6 +356,7 @@ class Registry:
         *,
         reference: Any = None,
         weight: str | None = None,
+        key: str | Sequence[str] | None = None,
         time: str | None = None,
         target: str | None = None,
         columns: Sequence[str] | None = None,
@@ -355,6 +372,7 @@ class Registry:
             serving,
             reference=reference,
             weight=weight,
+            key=key,
             time=time,
             target=target,
             columns=columns,

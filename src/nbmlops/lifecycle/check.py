@@ -12,6 +12,7 @@ from nbmlops.lifecycle.arguments import column_names, needed_reason
 from nbmlops.lifecycle.frame_record import described
 from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
+from nbmlops.lifecycle.parity import with_parity
 from nbmlops.lifecycle.period import Moment, within
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
@@ -43,6 +44,7 @@ def check_skew(
     *,
     reference: Any = None,
     weight: str | None = None,
+    key: str | Sequence[str] | None = None,
     time: str | None = None,
     target: str | None = None,
     columns: Sequence[str] | None = None,
@@ -66,9 +68,12 @@ def check_skew(
     weight
         The serving column with 1 / each row's sampling probability; by default the
         log's `weight`, where the model does not read a column of that name.
+    key
+        The column or columns that say which served row is which of the reference's
+        rows: these are compared value by value.
     time
         The column that says when a row was served; datetimes are judged by their lag
-        to it.
+        to it, and with `key` the newest reference row that is not later is taken.
     target
         The target's column in serving; by default the version's own name for it.
     columns
@@ -93,6 +98,7 @@ def check_skew(
         If there is nothing to compare with, or nothing was served.
     """
     only = None if columns is None else column_names(columns, what="columns")
+    keys = column_names(key, what="key")
     version = place.version(ref)
     if serving is None:
         raise UsageError(
@@ -117,7 +123,7 @@ def check_skew(
         columns=only,
         tolerance=tolerance,
         alpha=alpha,
-        ignore=(*absent, *beside),
+        ignore=(*absent, *beside, *set(keys).difference(version.signature.names)),
         reference_label=f"training of {version.ref}",
         muted=_muted(place, version),
         hints=version.preparation,
@@ -128,6 +134,18 @@ def check_skew(
             place, version, given, report, beside=beside, weight=weight, time=time
         )
         report = report.with_sections(*sections)
+    if key is not None:
+        report = with_parity(
+            place,
+            version,
+            report,
+            given,
+            reference=reference,
+            key=keys,
+            time=time,
+            columns=only,
+            weight=weight,
+        )
     if not place.can_be_changed:
         return replace(report, notes=(NOT_STORED, *report.notes))
     is_profile = isinstance(given, Profile)

@@ -7,6 +7,7 @@ these members and one entry in `KINDS`.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from nbmlops.skew.parity.result import Parity
 from nbmlops.skew.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Section(Protocol):
         """Build the section that `to_dict` gave."""
 
 
-KINDS: dict[str, type[Section]] = {kind.key: kind for kind in (Predictions,)}
+KINDS: dict[str, type[Section]] = {kind.key: kind for kind in (Parity, Predictions)}
 
 
 def read_sections(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Section]:

@@ -14,6 +14,7 @@ CHECK_VERBS = (
             positional("serving", "data", "a frame or file", is_required=False),
             option("--reference", "data", "compare with this frame instead"),
             option("--weight", "column", "1 / each row's sampling probability"),
+            option("--key", "columns", "compare rows by these columns: a,b"),
             option("--time", "column", "when a row was served"),
             option("--target", "column", "the target's column in serving"),
             option("--columns", "columns", "only these: a,b"),
