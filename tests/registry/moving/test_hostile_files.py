@@ -277,6 +277,13 @@ def test_versions_that_the_events_do_not_register_are_refused(
         refused(zipped(listed(members, versions=versions)), "its manifest says")
 
 
+def test_an_export_of_nothing_is_refused(
+    members: Members, refused: Callable[..., Any]
+) -> None:
+    empty = listed({**members, EVENTS: b""}, versions=[])
+    refused(zipped(empty), "are no versions of delays")
+
+
 def test_another_model_than_that_of_its_versions_is_refused(
     members: Members, refused: Callable[..., Any]
 ) -> None:

@@ -256,7 +256,7 @@ def _check_events(bundle: Bundle) -> None:
 def _check_versions(bundle: Bundle) -> None:
     registered = [t.line.subject for t in bundle.events if t.line.verb in REGISTERING]
     refs = [str(ref) for ref in bundle.refs]
-    if not refs or sorted(registered) != sorted(refs):
+    if sorted(registered) != sorted(refs):
         raise ValueError(f"its events register {registered}, its manifest says {refs}")
     if {ref.name for ref in bundle.refs} != {bundle.name} or not all(
         ref.number for ref in bundle.refs
