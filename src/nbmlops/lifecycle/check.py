@@ -48,6 +48,7 @@ def check_skew(
     time: str | None = None,
     target: str | None = None,
     columns: Sequence[str] | None = None,
+    labels: Any = None,
     since: Moment | None = None,
     until: Moment | None = None,
     tolerance: float = 0.1,
@@ -79,6 +80,9 @@ def check_skew(
     columns
         Only these; a check that leaves out a column of the model is kept and shown,
         but the skew gate passes over it, and predictions are not looked at.
+    labels
+        A frame with `request_id` or `entity` (and `labelled_at`), and `label`: what
+        came true; by default the log's own labels, if it has any.
     since, until
         Only the rows served from one moment to another, both included, by `time` or
         the log's `requested_at`; a day is meant whole.
@@ -131,7 +135,14 @@ def check_skew(
     report = replace(report, notes=(*notes, *report.notes))
     if only is None and not isinstance(given, Profile):
         sections = of_log(
-            place, version, given, report, beside=beside, weight=weight, time=time
+            place,
+            version,
+            given,
+            report,
+            beside=beside,
+            weight=weight,
+            time=time,
+            labels=labels,
         )
         report = report.with_sections(*sections)
     if key is not None:

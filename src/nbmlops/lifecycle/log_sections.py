@@ -1,7 +1,11 @@
 """The sections of a report that come of a log's own columns."""
 
+from typing import Any
+
+from nbmlops.errors import UsageError
 from nbmlops.frames.source import Source
 from nbmlops.lifecycle.logged import read_log
+from nbmlops.lifecycle.performance import judge_performance
 from nbmlops.lifecycle.predictions import judge_predictions
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
@@ -18,6 +22,7 @@ def of_log(
     beside: tuple[str, ...],
     weight: str | None,
     time: str | None,
+    labels: Any = None,
 ) -> list[Section]:
     """Judge what a log says beside its features.
 
@@ -33,14 +38,39 @@ def of_log(
         Its columns that the model does not read.
     weight, time
         The columns of weights and of times; None: those of the log.
+    labels
+        A frame of labels.
 
     Returns
     -------
     list of Section
         As many as the log allows.
+
+    Raises
+    ------
+    UsageError
+        If labels were given and cannot be used.
     """
     logged = read_log(version, served, beside=beside, weight=weight, time=time)
     if logged is None:
+        if labels is not None:
+            raise UsageError(_why_no_labels(version, served), hint="leave out labels=")
         return []
     predictions = judge_predictions(place, version, served, logged, report)
-    return [predictions] if predictions else []
+    found: list[Section] = [predictions] if predictions else []
+    performance = judge_performance(
+        place,
+        version,
+        served,
+        logged,
+        report.with_sections(*found),
+        labels=labels,
+        time=time,
+    )
+    return [*found, performance] if performance else found
+
+
+def _why_no_labels(version: ModelVersion, served: Source) -> str:
+    if served.is_stream:
+        return "labels= needs a log that can be read again, and this is a stream"
+    return f"labels= is for one answer per row, and {version.ref} is {version.task}"

@@ -139,11 +139,11 @@ def read_log(
     own = set(beside)
     label = _label_column(version, served.columns, own)
     clock = time or log.REQUESTED_AT
-    others = (name for name in (weight, time, label) if name)
-    names = sorted({*own, *others}) or list(served.columns[:1])
+    wanted = sorted({*own, *(name for name in (weight, time, label) if name)})
+    names = wanted or list(served.columns[:1])  # to count the rows
     fields = [served.schema.field(name) for name in names]
     table = pa.Table.from_batches(served.batches(names), schema=pa.schema(fields))
-    columns = {name: _whole(table, name) for name in names if name in {*own, *others}}
+    columns = {name: _whole(table, name) for name in wanted}
     found = Logged(
         places=np.arange(table.num_rows),
         whole=table.num_rows,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from nbmlops.skew.parity.result import Parity
+from nbmlops.skew.performance import Performance
 from nbmlops.skew.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Section(Protocol):
         """Build the section that `to_dict` gave."""
 
 
-KINDS: dict[str, type[Section]] = {kind.key: kind for kind in (Parity, Predictions)}
+KINDS: dict[str, type[Section]] = {
+    kind.key: kind for kind in (Parity, Performance, Predictions)
+}
 
 
 def read_sections(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Section]:

@@ -1,15 +1,20 @@
-"""Confidence sequences of a mean: intervals that hold however often one looks.
+"""Confidence sequences of a mean: bounds that hold however often one looks.
 
 A level of 95% here is of all moments together: of a hundred streams, 95 have their mean
 inside at every single row. So a check may be repeated as labels come in.
 
-Bounded losses are bet on: the capital of a gambler who bets that the mean is above m is
-a test of "at most m" (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random
-variables by betting", theorem 3, with their predictable bets). Unlike there a row may
-have a weight: the bet is on w (x - m), whose mean is 0 at m = E[w x] / E[w], and bets
-are at most 1/2 whatever m is, so that the capital falls in m and a root is the bound.
-Unbounded ones have the asymptotic sequence of Waudby-Smith, Arbour, Sinha, Kennedy and
-Ramdas 2024 ("Time-uniform central limit theory", theorem 2.2), from `FEWEST` rows on.
+`lower` and `upper` bet on bounded losses: the capital of a gambler who bets that the
+mean is above m is a test of "it never was above m" (Waudby-Smith and Ramdas 2024,
+"Estimating means of bounded random variables by betting", theorem 3, with their
+predictable bets). Unlike there a row may have a weight: the bet is on w (x - m), whose
+mean is 0 at m = E[w x] / E[w], and bets are at most 1/2 whatever m is, so that the
+capital falls in m and a root is the bound. Verdicts come of these.
+
+`interval` is the asymptotic sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
+2024 ("Time-uniform central limit theory and asymptotic confidence sequences", theorem
+2.2), which holds from `FEWEST` rows on, for unbounded losses too, and for the mean so
+far of a stream whose mean moves. Of bounded losses it holds both bets' bounds as well,
+since rare ones are far from any limit theorem. Figures are shown with it.
 """
 
 from collections.abc import Callable
@@ -34,7 +39,7 @@ def interval(
     level: float = 0.95,
     bounded: bool = True,
 ) -> Interval:
-    """Bound the mean of a stream from both sides, at its last row.
+    """Bound the mean of a stream so far from both sides.
 
     Parameters
     ----------
@@ -43,39 +48,48 @@ def interval(
     weight
         Shape (n,), > 0: 1 / each row's sampling probability. None: all alike.
     level
-        The share of streams whose mean is inside at every row.
+        The share of streams whose mean is inside at every row from `FEWEST` on.
     bounded
-        Whether the values lie in [0, 1]; then the level is exact, else asymptotic.
+        Whether the values lie in [0, 1].
 
     Returns
     -------
     tuple
-        Lower and upper bound; without rows all that is possible.
+        Lower and upper bound, the mean between; without rows all that is possible.
     """
-    one_side = (1 - level) / 2
-    return (
-        lower(values, weight, miss=one_side, bounded=bounded),
-        upper(values, weight, miss=one_side, bounded=bounded),
-    )
+    miss = (1 - level) / 2
+    mean, half = _asymptotic(values, weight, miss)
+    low, high = mean - half, mean + half
+    if not bounded:
+        return low, high
+    least = min(low, lower(values, weight, miss=miss))
+    most = max(high, upper(values, weight, miss=miss))
+    return max(0.0, least), min(1.0, most)
+
+
+def half_width(values: Floats, weight: Floats | None, *, miss: float) -> float:
+    """Give half the width of the asymptotic one, whose sides fail so often each."""
+    return _asymptotic(values, weight, miss)[1]
 
 
 def lower(
     values: Floats, weight: Floats | None = None, *, miss: float, bounded: bool = True
 ) -> float:
-    """Bound the mean from below.
+    """Bound from below the largest mean that a stream ever had.
 
     Parameters
     ----------
-    values, weight, bounded
+    values, weight
         As for `interval`.
     miss
-        The share of streams whose mean is ever below the bound, 0 to 1.
+        The share of streams of which it is ever wrong, 0 to 1.
+    bounded
+        Whether the values lie in [0, 1]; then this is exact, else asymptotic.
 
     Returns
     -------
     float
-        The bound. It also bounds from below the largest mean that a stream whose mean
-        moves ever had.
+        The bound at the last row.
     """
     if not bounded:
         mean, half = _asymptotic(values, weight, miss)
@@ -92,7 +106,7 @@ def lower(
 def upper(
     values: Floats, weight: Floats | None = None, *, miss: float, bounded: bool = True
 ) -> float:
-    """Bound the mean from above; as `lower`."""
+    """Bound from above the smallest mean that a stream ever had; as `lower`."""
     if not bounded:
         mean, half = _asymptotic(values, weight, miss)
         return mean + half

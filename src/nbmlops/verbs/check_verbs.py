@@ -18,6 +18,7 @@ CHECK_VERBS = (
             option("--time", "column", "when a row was served"),
             option("--target", "column", "the target's column in serving"),
             option("--columns", "columns", "only these: a,b"),
+            option("--labels", "data", "what came true, by request_id or entity"),
             option("--since", "text", "served from then on (UTC)", metavar="TIME"),
             option("--until", "text", "served up to then; a day whole", metavar="TIME"),
             option("--tolerance", "number", "the distance that does not matter: 0.1"),
