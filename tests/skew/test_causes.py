@@ -244,7 +244,6 @@ def test_a_unit_is_named_whatever_the_number_of_rows(name: str, rows: int) -> No
 
 
 def test_few_rows_never_rule_a_unit_out() -> None:
-    unsure = 0
     for rows in (30, 60, 100):
         for seed in range(8):
             r = np.random.default_rng((45, rows, seed))
@@ -252,7 +251,15 @@ def test_few_rows_never_rule_a_unit_out() -> None:
                 cause = cause_of(a, b * 1000)
                 assert "unit" in {cause.kind, *cause.also}
                 assert "no known handling" not in cause.detail
-                unsure += "too few rows to tell a unit from a change" in cause.detail
+
+
+def test_few_rows_leave_a_function_and_a_change_of_the_population_open() -> None:
+    unsure = 0
+    for seed in range(8):
+        before, after = np.random.default_rng((46, seed)).gamma(2, 2, (2, 100))
+        cause = cause_of(before, np.sqrt(after))
+        assert "transform" in {cause.kind, *cause.also}
+        unsure += "too few rows to tell a transform from a change" in cause.detail
     assert unsure
 
 

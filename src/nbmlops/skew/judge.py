@@ -196,6 +196,7 @@ def judge(
             unjudged=sorted_.unjudged,
             times=[t.name for t in sorted_.tested if t.finding.part == "presence"],
         ),
+        order=tuple(n for n in reference.columns if n not in (named(ignore) or ())),
     )
 
 
@@ -278,7 +279,7 @@ def _verdict(
         p_tolerance=p_tolerance,
         detectable=detectable,
         cause=cause,
-        summary=_summary(asked, settings),
+        summary=found.summary,
         bars=bars,
     )
 

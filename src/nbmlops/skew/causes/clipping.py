@@ -5,12 +5,16 @@ from itertools import product
 
 import numpy as np
 
+from nbmlops.profiles.columns import NumberColumn
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes import lattice
 from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
+from nbmlops.skew.causes.signs import heap_chance
 from nbmlops.skew.causes.words import number, share
 
 CONTINUOUS, DECIMALS, WHOLE = 0.0, 6.0, 10.0
+HEAP = 10.0  # the most that one heap is worth
+MOST_RATIO = 3.0  # times the heap at training's own end, from which a heap is new
 FEWEST_ROWS, FEWEST_SHARE = 3.0, 0.002  # at the bound
 GREW = 1.5  # standard errors by which the bound must hold more than in training
 
@@ -41,6 +45,7 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         fit = fitting.fit(counted, case.frame.serving)
         if fit.passes:
             own = _prior(case, low, high) + sides * case.price + case.null_score
+            own -= _heaps(evidence, low, high)
             yield _candidate(evidence, case, low, high, fit.soft + own)
 
 
@@ -60,11 +65,30 @@ def _prior(case: NumberCase, low: float, high: float) -> float:
     """Score how easily values meet at one number by themselves."""
     digits = case.reference.digits
     if digits >= lattice.CONTINUOUS:
-        return CONTINUOUS
+        return case.off_lattice + CONTINUOUS
     bounds = np.array([end for end in (low, high) if np.isfinite(end)])
     if lattice.share_on(bounds, digits, narrow=case.serving.is_narrow) == 0:
         return CONTINUOUS  # no value of its own; it may well change the decimals
     return case.off_lattice + (DECIMALS if digits > 0 else WHOLE)
+
+
+def _heaps(evidence: Evidence, low: float, high: float) -> float:
+    """Score the values that meet exactly at the bounds, which cells hardly show."""
+    before, after = evidence.reference, evidence.serving
+    assert isinstance(before, NumberColumn)
+    assert isinstance(after, NumberColumn)
+    ends = (
+        (True, low, before.at_minimum, after.at_minimum),
+        (False, high, before.at_maximum, after.at_maximum),
+    )
+    score = 0.0
+    for is_low, end, held, holds in ends:
+        # A heap that training has at its own end may only have moved.
+        is_new = holds / after.finite > MOST_RATIO * held / before.finite
+        if np.isfinite(end) and is_new:
+            chance = heap_chance(before, after, evidence.scales, low=is_low)
+            score += min(HEAP, -2 * chance)
+    return score
 
 
 def _candidate(

@@ -20,6 +20,8 @@ LARGEST_SIZE = 20_000.0  # N_h beyond which the cells' width, not noise, decides
 ATOM_ALONE, ATOM_ALONE_MIXED = 0.02, 0.08
 TAIL_ROWS, TAIL_SHARE = 5.0, 0.004
 GATE_CHI2, GATE_GAP = 5e-4, 1.95
+WIDE_CHI2, WIDE_GAP = 1e-6, 2.7  # where no natural change comes near
+MOVED = 0.5  # gap from which a column lies elsewhere altogether
 FALSE_DECIMALS = 60.0
 
 
@@ -83,8 +85,17 @@ class Fit:
     @property
     def passes(self) -> bool:
         """Whether the map is not refuted by itself."""
-        fits = statistics.chi2_tail(self.g2, self.df) > GATE_CHI2
-        return bool(fits and np.sqrt(self.size) * self.gap < GATE_GAP)
+        return self._is_within(GATE_CHI2, GATE_GAP)
+
+    def explains(self, identity: "Fit") -> bool:
+        """Say whether the map stands, given how far the column has moved."""
+        if identity.gap > MOVED:
+            return self._is_within(WIDE_CHI2, WIDE_GAP)
+        return self.passes
+
+    def _is_within(self, chance: float, most: float) -> bool:
+        fits = statistics.chi2_tail(self.g2, self.df) > chance
+        return bool(fits and np.sqrt(self.size) * self.gap < most)
 
     @property
     def anything(self) -> float:
@@ -240,15 +251,24 @@ def natural_change(
     spikes = _spikes(frame.alone[used], a)
     best = min(plain.soft, plain.anything)
     price = float(np.log(max(plain.size, 2)))
+    halves = a / max(float(a.sum()), 1e-300) + b / max(float(b.sum()), 1e-300)
     for columns in _smooth(x, a + b, sd):
         for extra in ([], spikes) if spikes else ([],):
             basis = np.column_stack([*columns, *extra])
             deviance, theta, tilt = logistic(basis, a, b)
-            spread = float(np.quantile(tilt, 0.95) - np.quantile(tilt, 0.05))
+            spread = _spread(tilt, halves)
             score = deviance + float(theta @ theta)
             score += 4 * max(0.0, spread - 5) ** 2 + price * basis.shape[1]
             best = min(best, score)
     return best
+
+
+def _spread(tilt: Floats, mass: Floats) -> float:
+    """Return the range of a tilt between 5 and 95% of the mass of both sides."""
+    order = np.argsort(tilt, kind="stable")
+    below = np.cumsum(mass[order]) / mass.sum()
+    low, high = np.searchsorted(below, [0.05, 0.95])
+    return float(tilt[order][min(high, len(tilt) - 1)] - tilt[order][low])
 
 
 def _spikes(alone: np.ndarray, a: Floats) -> list[Floats]:

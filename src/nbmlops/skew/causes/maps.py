@@ -23,6 +23,7 @@ MOST_LOST = 0.1  # share of values that rounding may turn into 0
 OFF_GRID = 15.0  # times the share of values that do not map back, times up to 6
 FEWEST_KNOWN = 5  # exact values that must map back where the distribution moved too
 SCREEN = 0.05  # share of serving on either side of which no mapped median falls
+MOST_LEFT = 0.5  # of the gap between the sides, that a map may leave
 FEW_UNDEFINED = 1e-3  # share of values without an image that no null need replace
 
 Function = Callable[[Floats], Floats]
@@ -74,6 +75,8 @@ class Image:
         Its effective rows per cell.
     own
         Score of all but the fit: prior, nulls, decimals.
+    rounded
+        Whether serving has fewer decimals than the map gives.
     is_exact
         Whether the decimals changed as the map says, and all that is known exactly
         maps back: then it stands even where the population changed too.
@@ -82,13 +85,14 @@ class Image:
     fit: fitting.Fit
     counted: Floats
     own: float
+    rounded: bool
     is_exact: bool
 
     def score(self, case: NumberCase) -> float | None:
         """Score the map; None where it is refuted."""
-        if self.fit.passes:
+        if self.fit.explains(case.identity):
             return self.fit.soft + self.own
-        if not self.is_exact or self.fit.gap > 0.5 * case.identity.gap:
+        if not self.is_exact:
             return None
         return case.natural(self.counted, case.frame.serving) + self.own
 
@@ -180,7 +184,7 @@ def _counted(
             return None
     counted = case.frame.count(mapped, weights)
     fit = fitting.fit(counted, case.frame.serving)
-    if not fit.passes and fit.gap > 0.5 * case.identity.gap:
+    if not fit.passes and fit.gap > MOST_LEFT * case.identity.gap:
         return None
     missed = _missed(case, tried, rounded=rounded, narrow=narrow)
     known = min(6, len(case.serving.samples()))
@@ -193,6 +197,7 @@ def _counted(
         fit=fit,
         counted=counted,
         own=own,
+        rounded=rounded,
         is_exact=changed and has_back and not missed and known >= FEWEST_KNOWN,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
 from nbmlops.skew.causes.lines import lines_through
 from nbmlops.skew.causes.maps import Map, candidate, image_of
@@ -17,8 +18,11 @@ from nbmlops.skew.statistics import Floats
 
 REGISTERED, OF_TRAINING, ESTIMATED = 4.0, 8.0, 8.0
 EXACT = 1e-6  # of mean 0 and deviation 1, of minimum 0 and maximum 1
-SURE = 60.0  # what moments that are exact are worth
+STANDARDISED, SCALED = "standardised", "min-max scaled"
+SURE, LIKELY = 60.0, 10.0  # what such figures are worth; and where shares have them
 RESTORED = 15.0  # what decimals are worth that come back
+MOST_AT_END, MOST_RATIO = 3.0, 3.0  # rows at an end, and times as many as in training
+ELSEWHERE = 10.0  # what it is worth that serving is not at all where training is
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def propose_not(evidence: Evidence) -> Iterator[Candidate]:
         return
     own = ESTIMATED + 2 * case.price
     own -= RESTORED if case.serving.digits < case.reference.digits else 0.0
+    own -= ELSEWHERE if case.identity.gap > fitting.MOVED else 0.0
     meaning = f"{evidence.words[0]} is {how}, {evidence.words[1]} is not"
     yield from _estimated(
         evidence, case, "not-preprocessed", f"{meaning}; apply the same scaler", own
@@ -160,15 +165,15 @@ def _registered(
 
 def _of_training(side: Numbers) -> Iterator[Scaler]:
     """Give the scalers that would be fitted on training: sklearn's, pandas's, range."""
-    yield Scaler("standardised", side.mean, side.deviation)
+    yield Scaler(STANDARDISED, side.mean, side.deviation)
     rows = side.finite
     if rows > 1:
         yield Scaler(
-            "standardised",
+            STANDARDISED,
             side.mean,
             side.deviation * float(np.sqrt(rows / (rows - 1))),
         )
-    yield Scaler("min-max scaled", side.minimum, side.maximum - side.minimum)
+    yield Scaler(SCALED, side.minimum, side.maximum - side.minimum)
 
 
 def _of_batch(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
@@ -178,14 +183,31 @@ def _of_batch(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
         return
     if case.serving.distinct <= 2 or case.serving.digits < case.reference.digits:
         return
-    own = ESTIMATED + 2 * case.price - SURE
+    if how == SCALED and _is_heaped(case):
+        return
+    # Shares and rates reach 0 and 1 by themselves.
+    within = case.reference.minimum >= 0 and case.reference.maximum <= 1
+    own = ESTIMATED + 2 * case.price - (LIKELY if within else SURE)
     reference, serving = evidence.words
     meaning = f"{serving} is {how} with its own figures; send it as {reference} has it"
-    yield from _estimated(evidence, case, "preprocessed-twice", meaning, own)
+    yield from _estimated(
+        evidence,
+        case,
+        "preprocessed-twice",
+        meaning,
+        own,
+        is_sure=how == STANDARDISED,
+    )
 
 
 def _estimated(
-    evidence: Evidence, case: NumberCase, kind: str, meaning: str, own: float
+    evidence: Evidence,
+    case: NumberCase,
+    kind: str,
+    meaning: str,
+    own: float,
+    *,
+    is_sure: bool = False,
 ) -> Iterator[Candidate]:
     """Score the best line from the reference to serving as a scaler."""
     fits = []
@@ -198,8 +220,10 @@ def _estimated(
             meaning=meaning,
         )
         image = image_of(case, tried)
-        if image is not None and image.fit.passes:
+        if image is not None and image.fit.explains(case.identity):
             fits.append(image.fit.soft)
+    if is_sure:
+        fits.append(case.identity.anything)  # whatever the world did besides
     if fits:
         yield Candidate(
             kind=kind,
@@ -214,10 +238,20 @@ def _exact(side: Numbers) -> str:
     sizes = (1.0, float(np.sqrt((rows - 1) / rows)))
     is_one = min(abs(side.deviation - size) for size in sizes) <= EXACT
     if abs(side.mean) <= EXACT and is_one:
-        return "standardised"
+        return STANDARDISED
     if abs(side.minimum) <= EXACT and abs(side.maximum - 1) <= EXACT:
-        return "min-max scaled"
+        return SCALED
     return ""
+
+
+def _is_heaped(case: NumberCase) -> bool:
+    """Say whether serving meets at 0 or 1 as no scaler does: it may be clipped."""
+    a, b = case.reference, case.serving
+    ends = (a.at_minimum, b.at_minimum), (a.at_maximum, b.at_maximum)
+    return any(
+        after > MOST_AT_END and after / b.finite > MOST_RATIO * before / a.finite
+        for before, after in ends
+    )
 
 
 def _line(values: Floats, *, by: float, plus: float) -> Floats:

@@ -46,7 +46,8 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         growth = _growth(before, after, a.rows, b.rows)
         if growth <= STANDARD_ERRORS_OF_VALUES:
             continue
-        score = _score(case, float(value), before, after)
+        fill = evidence.hints.get("fill")
+        score = _score(case, float(value), before, after, fill)
         if score is not None:
             found = _candidate(evidence, case, float(value), before, after, score)
             sure = growth > STANDARD_ERRORS and _grew_among_values(case, before, after)
@@ -82,7 +83,9 @@ def _growth(before: float, after: float, n: float, m: float) -> float:
     return (after - before) / noise if noise > 0 else 0.0
 
 
-def _score(case: NumberCase, value: float, before: float, after: float) -> float | None:
+def _score(
+    case: NumberCase, value: float, before: float, after: float, fill: float | None
+) -> float | None:
     """Score one value as a sentinel; None where nothing speaks for it."""
     cell = case.frame.cell_of(value)
     counted, serving = case.counted.copy(), case.frame.serving.copy()
@@ -93,7 +96,8 @@ def _score(case: NumberCase, value: float, before: float, after: float) -> float
         return None
     usual = value in TOKENS
     if _nulls_went(case):
-        return _for_null(case, value, counted, serving, before, after)
+        known = usual or _is_far(case, value) or _is_filled(case, value, fill)
+        return _for_null(case, value, counted, serving, (before, after), known)
     rest = fitting.fit(counted, serving)
     fresh = before == 0 and case.counted[cell] < 0.5 * after * case.reference.rows
     lone = _is_far(case, value) and _is_alone(case, value)
@@ -106,6 +110,14 @@ def _score(case: NumberCase, value: float, before: float, after: float) -> float
     if rest.passes:
         return rest.soft + own
     return case.natural(counted, serving) + own - UNNATURAL if clear else None
+
+
+def _is_filled(case: NumberCase, value: float, fill: float | None) -> bool:
+    """Say whether a value is training's mean, or what the model's own imputer fills."""
+    side = case.reference
+    tolerance = 1e-6 * max(abs(side.mean), side.deviation)
+    usual = (side.mean,) if fill is None else (side.mean, fill)
+    return any(abs(value - one) <= tolerance for one in usual)
 
 
 def _is_far(case: NumberCase, value: float) -> bool:
@@ -136,20 +148,18 @@ def _for_null(
     value: float,
     counted: Floats,
     serving: Floats,
-    before: float,
-    after: float,
+    shares: tuple[float, float],
+    known: bool,
 ) -> float | None:
     """Score a value as what the nulls became."""
     a, b = case.reference, case.serving
+    before, after = shares
     merged_a = (before + a.null_share) * a.rows
     merged_b = (after + b.null_share) * b.rows
     merged = fitting.two_way(
         np.array([merged_a, a.rows - merged_a]), np.array([merged_b, b.rows - merged_b])
     )
     outside = value < a.minimum or value > a.maximum
-    tolerance = 1e-6 * max(abs(a.mean), a.deviation)
-    is_mean = abs(value - a.mean) <= tolerance
-    known = value in TOKENS or _is_far(case, value) or is_mean
     remain = b.null_share > NULLS_LEFT * a.null_share
     own = OWN + (0.0 if known else NOT_USUAL) + (case.price if remain else 0.0)
     rest = fitting.fit(counted, serving)

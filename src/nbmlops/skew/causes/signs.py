@@ -15,6 +15,7 @@ from nbmlops.skew.statistics import Floats
 
 CHANCE = 1e-6
 FEWEST = 3.0  # rows at an end that are a heap
+NEAREST = 3  # cells beside an end that say how much one of its values holds
 
 
 def has_sign(evidence: Evidence) -> bool:
@@ -93,22 +94,51 @@ def heaped(
     beyond = float(before.raw.mass[outside].sum()) * scales[0]
     if held < FEWEST or beyond <= 0:
         return False
-    expected = _expected_at(before, end) * scales[0] * m / n
-    logs = beyond * np.log(n / (n + m)) + _poisson_tail(held, expected)
-    return bool(logs < np.log(CHANCE))
+    heap = heap_chance(before, after, scales, low=low)
+    return bool(beyond * np.log(n / (n + m)) + heap < np.log(CHANCE))
+
+
+def heap_chance(
+    before: NumberColumn,
+    after: NumberColumn,
+    scales: tuple[float, float],
+    *,
+    low: bool,
+) -> float:
+    """Bound the chance of so many rows exactly at an end of serving: its logarithm.
+
+    Parameters
+    ----------
+    before, after
+        The column on both sides, each with values.
+    scales
+        Effective rows per unit of mass.
+    low
+        Whether at the minimum.
+
+    Returns
+    -------
+    float
+        At most 0.
+    """
+    end, held = after.maximum, after.at_maximum * scales[1]
+    if low:
+        end, held = after.minimum, after.at_minimum * scales[1]
+    assert end is not None
+    times = after.finite * scales[1] / before.finite
+    return _poisson_tail(held, _expected_at(before, end) * times)
 
 
 def _expected_at(column: NumberColumn, value: float) -> float:
-    """Estimate the mass that a column has exactly at a value."""
-    same = np.isclose(column.atoms_value, value, rtol=1e-9, atol=0)
-    if same.any():
-        return float(column.atoms_mass[same].sum())
-    digits = lattice.exponent(column.decimals)
-    near = (column.raw.low <= value) & (value < column.raw.high)
-    if digits >= lattice.CONTINUOUS or not near.any():
+    """Estimate the mass that a column has exactly at a value, 0 where none repeat."""
+    if not len(column.atoms_value):
         return 0.0
-    width = float((column.raw.high - column.raw.low)[near].sum())
-    return float(column.raw.mass[near].sum()) / max(1.0, width * 10.0**digits)
+    # Where values repeat, one may hold what those in the cells beside it hold.
+    near = np.argsort(np.abs(column.raw.middle - value), kind="stable")[:NEAREST]
+    each = max(1.0, column.distinct / len(column.raw.mass))
+    held = float(column.raw.mass[near].mean()) / each
+    same = np.isclose(column.atoms_value, value, rtol=1e-9, atol=0)
+    return max(held, float(column.atoms_mass[same].sum()))
 
 
 def _poisson_tail(held: float, expected: float) -> float:

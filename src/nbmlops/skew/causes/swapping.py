@@ -59,7 +59,7 @@ def _taken(case: NumberCase, other: NumberCase) -> float | None:
         return None
     counted = case.frame.count(other.values, other.weights)
     fit = fitting.fit(counted, case.frame.serving)
-    if not fit.passes:
+    if not fit.explains(case.identity):
         return None
     null = fitting.null_change(other.reference, case.serving)
     return fit.soft + min(null, case.price + 4)

@@ -12,6 +12,7 @@ from nbmlops.skew.repair.steps import Scale
 from nbmlops.skew.statistics import Floats
 
 USUAL, RARE, NEAR_ONE = 8.0, 10.0, 20.0
+SHARED = 4.0  # the prior of a near factor that another column changed by as well
 GROWTH = 10.0  # a smaller factor is growth unless something else backs it
 
 
@@ -85,15 +86,17 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     case = evidence.numbers
     if case is None or case.serving.maximum == case.serving.minimum:
         return
-    changed = case.serving.digits != case.reference.digits
+    before, after = case.reference.digits, case.serving.digits
     for unit in UNITS:
         for times in (True, False):
             tried = _map(unit, times=times)
             image = image_of(case, tried)
             score = None if image is None else image.score(case)
-            if score is None:
+            if image is None or score is None:
                 continue
             found = candidate(evidence, "unit", tried, score)
+            # Growth adds no decimals; and takes none away unless all is rounded.
+            changed = after > before or (after < before and not image.rounded)
             backed = changed or unit.factor >= GROWTH
             if not backed:
                 found = _with_sibling(evidence, tried, found)
@@ -127,7 +130,7 @@ def _with_sibling(evidence: Evidence, tried: Map, found: Candidate) -> Candidate
         image = image_of(other.numbers, tried) if other.numbers else None
         if image is None or not image.fit.passes:
             continue
-        price = USUAL + 2 * float(np.log(len(others)))
+        price = SHARED + 2 * float(np.log(len(others)))
         return replace(
             found,
             score=found.score + min(0.0, price - tried.prior),
