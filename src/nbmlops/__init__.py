@@ -4,7 +4,13 @@ TYPE_CHECKING = False  # mypy and ruff read the name; `import typing` costs 12 m
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbmlops.api import Registry, check_skew, open_registry, profile
+    from nbmlops.api import (
+        Registry,
+        check_skew,
+        importance_weights,
+        open_registry,
+        profile,
+    )
     from nbmlops.errors import (
         AlreadyExists,
         GateFailed,
@@ -23,6 +29,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Registry": "nbmlops.api",
     "check_skew": "nbmlops.api",
+    "importance_weights": "nbmlops.api",
     "open_registry": "nbmlops.api",
     "profile": "nbmlops.api",
     "AlreadyExists": "nbmlops.errors",
@@ -51,6 +58,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "check_skew",
+    "importance_weights",
     "load_ipython_extension",
     "open_registry",
     "profile",

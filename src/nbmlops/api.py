@@ -49,9 +49,11 @@ from nbmlops.registry.moving.receipt import Receipt
 from nbmlops.registry.place import Place, open_place
 from nbmlops.registry.records import CheckRecord, Model, ModelVersion
 from nbmlops.registry.search.running import search, search_fields
-from nbmlops.skew.judge import check as check_frames
+from nbmlops.skew.check_frames import check_frames
 from nbmlops.skew.parity.judge import add_parity, open_rows
 from nbmlops.skew.report import SkewReport
+from nbmlops.skew.weights import ImportanceWeights
+from nbmlops.skew.weights import importance_weights as weights_of
 
 
 def open_registry(
@@ -90,6 +92,7 @@ def check_skew(
     key: str | Sequence[str] | None = None,
     time: str | None = None,
     columns: Sequence[str] | None = None,
+    joint: bool = False,
     tolerance: float = 0.1,
     alpha: float = 0.05,
 ) -> SkewReport:
@@ -111,6 +114,8 @@ def check_skew(
         that is not later is taken, where the reference has that column too.
     columns
         Only these.
+    joint
+        Also look for a shift of the columns together, which takes rows of both sides.
     tolerance
         The Jensen-Shannon distance that does not matter, 0 to 1.
     alpha
@@ -121,12 +126,13 @@ def check_skew(
     SkewReport
         Columns worst first.
     """
-    report, _ = check_frames(
+    report = check_frames(
         reference,
         serving,
         weight=weight,
         time=time,
         columns=columns,
+        joint=joint,
         tolerance=tolerance,
         alpha=alpha,
     )
@@ -141,6 +147,35 @@ def check_skew(
             ignore=[weight] if weight else [],
         )
     return report
+
+
+def importance_weights(
+    reference: Any,
+    serving: Any,
+    *,
+    columns: Sequence[str] | None = None,
+    weight: str | None = None,
+) -> ImportanceWeights:
+    """Weigh training rows by how much more often serving has their like.
+
+    Parameters
+    ----------
+    reference
+        The training rows.
+    serving
+        What is served now.
+    columns
+        By which columns; all that both sides have when None. Leave out the target.
+    weight
+        The serving column with 1 / each row's sampling probability.
+
+    Returns
+    -------
+    ImportanceWeights
+        `.weights` is for `fit(sample_weight=...)`; `.effective_rows` and `.warning`
+        say whether to rely on them.
+    """
+    return weights_of(reference, serving, columns=columns, weight=weight)
 
 
 def profile(
@@ -363,6 +398,7 @@ class Registry:
         labels: Any = None,
         since: str | date | datetime | None = None,
         until: str | date | datetime | None = None,
+        joint: bool = False,
         tolerance: float = 0.1,
         alpha: float = 0.05,
     ) -> SkewReport:
@@ -380,6 +416,7 @@ class Registry:
             labels=labels,
             since=since,
             until=until,
+            joint=joint,
             tolerance=tolerance,
             alpha=alpha,
         )

@@ -10,6 +10,7 @@ from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.arguments import column_names, needed_reason
 from nbmlops.lifecycle.frame_record import described
+from nbmlops.lifecycle.joint import joint_rows
 from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
 from nbmlops.lifecycle.parity import with_parity
@@ -22,6 +23,8 @@ from nbmlops.registry.audit.events import Event
 from nbmlops.registry.checks import accepted_baseline, muted_columns, stored_checks
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import CheckRecord, ModelVersion
+from nbmlops.skew.feedback.judge import judge_feedback
+from nbmlops.skew.joint.judge import judge_joint
 from nbmlops.skew.judge import check
 from nbmlops.skew.log_columns import beside_features
 from nbmlops.skew.report import FAILING, SkewReport
@@ -51,6 +54,7 @@ def check_skew(
     labels: Any = None,
     since: Moment | None = None,
     until: Moment | None = None,
+    joint: bool = False,
     tolerance: float = 0.1,
     alpha: float = 0.05,
 ) -> SkewReport:
@@ -86,6 +90,8 @@ def check_skew(
     since, until
         Only the rows served from one moment to another, both included, by `time` or
         the log's `requested_at`; a day is meant whole.
+    joint
+        Also look for a shift of the columns together, which takes the reference's rows.
     tolerance
         The Jensen-Shannon distance that does not matter, 0 to 1.
     alpha
@@ -116,6 +122,7 @@ def check_skew(
     given = within(given, since, until, time=time)
     absent = absent_targets(version, given.columns, target)
     beside = _beside(version, given.columns, (target, *(only or ())))
+    rows = joint_rows(place, version, reference, given) if joint else None
     notes: tuple[str, ...] = ()
     if weight is None:
         weight, notes = log_weight(given, beside)
@@ -144,7 +151,10 @@ def check_skew(
             time=time,
             labels=labels,
         )
-        report = report.with_sections(*sections)
+        feedback = judge_feedback(given, report, beside=beside, time=time)
+        report = report.with_sections(*sections, *([feedback] if feedback else []))
+    if rows is not None:
+        report = report.with_sections(judge_joint(rows, given, report, weight=weight))
     if key is not None:
         report = with_parity(
             place,

@@ -7,6 +7,8 @@ these members and one entry in `KINDS`.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from nbmlops.skew.feedback.section import Feedback
+from nbmlops.skew.joint.section import Joint
 from nbmlops.skew.parity.result import Parity
 from nbmlops.skew.performance import Performance
 from nbmlops.skew.predictions import Predictions
@@ -53,7 +55,7 @@ class Section(Protocol):
 
 
 KINDS: dict[str, type[Section]] = {
-    kind.key: kind for kind in (Parity, Performance, Predictions)
+    kind.key: kind for kind in (Feedback, Joint, Parity, Performance, Predictions)
 }
 
 

@@ -21,6 +21,7 @@ CHECK_VERBS = (
             option("--labels", "data", "what came true, by request_id or entity"),
             option("--since", "text", "served from then on (UTC)", metavar="TIME"),
             option("--until", "text", "served up to then; a day whole", metavar="TIME"),
+            option("--joint", "flag", "also look at columns together: takes rows"),
             option("--tolerance", "number", "the distance that does not matter: 0.1"),
             option("--alpha", "number", "checks that may err without drift: 0.05"),
         ),

@@ -1,0 +1,88 @@
+"""Print how often the look for feedback loops cries wolf, and what it finds.
+
+Run from the repository:
+
+    python benchmarks/skew_feedback.py [--repeats 300] [--json FILE]
+
+Logs of entities that come twice or four times, 8 features, of which the answer 1 may
+change one; without a loop features keep themselves, move with a trend, or bend.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.skew.feedback.loops import judged, log_of
+
+SEED = 20130601
+CALM: dict[str, dict[str, Any]] = {
+    "no loop": {},
+    "no loop, outside trend": {"trend": 0.5},
+    "no loop, bent dynamics": {"is_curved": True},
+    "no loop, heavy tails": {"is_heavy": True},
+    "no loop, four requests": {"periods": 4, "trend": 0.5},
+}
+LOOPS: dict[str, dict[str, Any]] = {
+    "loop +0.1": {"loop": 0.1},
+    "loop +0.2": {"loop": 0.2},
+    "loop +0.5": {"loop": 0.5},
+}
+EXPLORED = {"threshold": 0.0, "2% explored": 0.02, "10% explored": 0.1}
+
+
+def rates(name: str, case: dict[str, Any], size: int, repeats: int) -> dict[str, Any]:
+    """Judge so many logs by each method."""
+    line: dict[str, Any] = {"case": name, "entities": size}
+    for method, share in EXPLORED.items():
+        found = over = right = 0
+        started = time.perf_counter()
+        for k in range(repeats):
+            log = log_of((SEED, size, k), size, explored=share, **case)
+            section = judged(log)
+            assert section is not None
+            found += bool(section.found)
+            over += section.verdict == "over tolerance"
+            right += any(effect.name == "f0" for effect in section.found)
+        line[method] = {
+            "found": found / repeats,
+            "over": over / repeats,
+            "right": right / repeats,
+            "seconds": (time.perf_counter() - started) / repeats,
+        }
+    return line
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=300)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 20_000])
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    lines = []
+    print(
+        "Share of logs in which a loop is shown (the promise: at most 5% without one)"
+    )
+    for size in arguments.sizes:
+        repeats = arguments.repeats if size < 10_000 else arguments.repeats // 3
+        print(f"{size:,} entities, {repeats} logs; in brackets: over tolerance")
+        for name, case in (CALM | LOOPS).items():
+            line = rates(name, case, size, repeats)
+            lines.append(line | {"repeats": repeats})
+            said = "  ".join(
+                f"{method} {line[method]['found']:5.1%} ({line[method]['over']:.1%})"
+                for method in EXPLORED
+            )
+            seconds = max(line[method]["seconds"] for method in EXPLORED)
+            print(f"  {name:<24} {said}  {seconds:.2f} s", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"seed": SEED, "lines": lines}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
