@@ -139,7 +139,9 @@ def check_skew(
         muted=_muted(place, version),
         hints=version.preparation,
     )
-    report = replace(report, notes=(*notes, *report.notes))
+    report = replace(
+        report, notes=(*notes, *report.notes), order=version.signature.names
+    )
     if only is None and not isinstance(given, Profile):
         sections = of_log(
             place,

@@ -196,6 +196,7 @@ def judge(
             unjudged=sorted_.unjudged,
             times=[t.name for t in sorted_.tested if t.finding.part == "presence"],
         ),
+        order=tuple(n for n in reference.columns if n not in (named(ignore) or ())),
     )
 
 

@@ -11,6 +11,7 @@ from nbmlops.skew.sections import Section, read_sections
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.compose import ColumnTransformer
 
 Verdict = Literal[
     "no evidence",
@@ -145,6 +146,8 @@ class SkewReport:
         What a reader must know to trust the figures, in words.
     sections
         What was judged beside single columns, by key: "parity", "predictions" ...
+    order
+        Training's columns in their order, as a repair gives them.
     """
 
     verdict: Verdict
@@ -161,6 +164,7 @@ class SkewReport:
     sections: Mapping[str, Section] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    order: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -180,6 +184,68 @@ class SkewReport:
                 {**self.sections, **{s.key: s for s in sections}}
             ),
         )
+
+    def repair(self, columns: str | Iterable[str] | None = None) -> "ColumnTransformer":
+        """Build what turns a serving frame back into one like training.
+
+        Parameters
+        ----------
+        columns
+            The faults of these columns only; by default all that are not acknowledged.
+
+        Returns
+        -------
+        ColumnTransformer
+            Fitted, to be put in front of the pipeline: `Pipeline([("repair", repair),
+            *pipeline.steps])`. A UsageError if nothing can be repaired; faults that it
+            leaves are named in a warning.
+        """
+        from nbmlops.skew.repair.plan import plan_of
+        from nbmlops.skew.repair.transformer import transformer
+
+        return transformer(plan_of(self, columns))
+
+    def as_served(
+        self, frame: Any, columns: str | Iterable[str] | None = None
+    ) -> "pd.DataFrame":
+        """Write training rows as serving would have sent them: the repair's way back.
+
+        Parameters
+        ----------
+        frame
+            Rows like training's, any frame; columns of no fault stay as they are.
+        columns
+            As for `repair`.
+
+        Returns
+        -------
+        DataFrame
+            What a pipeline with the repair in front is registered with as train=.
+        """
+        from nbmlops.frames.opening import to_pandas
+        from nbmlops.skew.repair.plan import plan_of
+        from nbmlops.skew.repair.serving_form import in_serving_form
+
+        return in_serving_form(self, plan_of(self, columns), to_pandas(frame))
+
+    def quarantine(self, frame: Any) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+        """Set apart the rows that hold a faulty value.
+
+        Parameters
+        ----------
+        frame
+            Rows of the sender that was checked.
+
+        Returns
+        -------
+        tuple of DataFrame
+            Clean rows; and rows with a number or a text that stands for null, or a
+            label that training never showed (of the 30 heaviest), each with a
+            `quarantine_reason`. A fault of a whole column is for `repair`.
+        """
+        from nbmlops.skew.quarantine import set_apart
+
+        return set_apart(self, frame)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row per column, the worst first, without the bars."""
@@ -222,6 +288,7 @@ class SkewReport:
             "notes": list(self.notes),
             "columns": [_column_dict(c) for c in self.columns.values()],
             "sections": {key: s.to_dict() for key, s in self.sections.items()},
+            "order": list(self.order),
         }
 
     def to_json(self) -> str:
@@ -245,6 +312,7 @@ class SkewReport:
             serving=data["serving"],
             notes=tuple(data["notes"]),
             sections=MappingProxyType(read_sections(data["sections"])),
+            order=tuple(data.get("order", ())),
         )
 
     def __repr__(self) -> str:

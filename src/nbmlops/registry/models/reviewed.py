@@ -1,8 +1,9 @@
-"""scikit-learn's types that anyone's artifact may make: each was read by us.
+"""scikit-learn's types, and a few others, that anyone's artifact may make.
 
-What was read, and is read again for each new minor version before it is added here:
-how a class takes its state (`__setstate__`, `__new__`, `__reduce__`, `__setattr__`), as
-skops calls nothing else, and what its constructor does, for the few that skops calls.
+Each was read by us, and is read again for each new minor version before it is added
+here: how a class takes its state (`__setstate__`, `__new__`, `__reduce__`,
+`__setattr__`), as skops calls nothing else, and what its constructor does, for the few
+that skops calls.
 In all of scikit-learn's Python five classes set their state other than attribute by
 attribute: BaseEstimator (compares versions), IsotonicRegression (interpolates its
 points), Bunch (ignores the state) and two that are not listed here. The functions are
@@ -19,7 +20,8 @@ import sklearn
 # By the minor version that brought them. 1.7.2, 1.8.0 and 1.9.1 were read.
 _SINCE = {
     "1.7": """
-numpy: dtype mean
+numpy: asarray dtype mean
+numpy.ma.core: masked_equal
 scipy._lib.array_api_compat.numpy._aliases: asarray
 scipy.sparse._csc: csc_array csc_matrix
 scipy.sparse._csr: csr_array csr_matrix
@@ -190,6 +192,9 @@ sklearn._loss.loss: HalfBinomialLossArrayAPI
 """,
 }
 
+# Of our own: what a repair in front of a pipeline has no part of scikit-learn for.
+OWN_TYPES = frozenset({"nbmlops.skew.repair.rewrite.Rewrite"})
+
 # Compiled code follows the numbers in their state without looking at the bounds, so a
 # malformed state can crash a process once the model predicts. The reader must vouch.
 COMPILED_TYPES = frozenset(
@@ -221,7 +226,7 @@ COMPILED_TYPES = frozenset(
 
 
 def reviewed_types(version: str = sklearn.__version__) -> frozenset[str]:
-    """List the types of a version of scikit-learn that need nobody's word.
+    """List the types that need nobody's word with a version of scikit-learn.
 
     Parameters
     ----------
@@ -234,7 +239,7 @@ def reviewed_types(version: str = sklearn.__version__) -> frozenset[str]:
         Names with their modules. For versions newer than the newest that was read: what
         was read there.
     """
-    return _types(minor(version))
+    return _types(minor(version)) | OWN_TYPES
 
 
 def minor(version: str) -> tuple[int, ...]:

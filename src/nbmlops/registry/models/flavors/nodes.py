@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from nbmlops.registry.models.reviewed import OWN_TYPES
+
 _SKLEARN = "sklearn."
 # The nodes that call what they name, and what skops writes them for.
 _CALLED = {
@@ -93,7 +95,7 @@ def _check_content(node: dict[str, Any], vouched: frozenset[str]) -> None:
 
 def _may_make(loader: str, name: str) -> bool:
     if loader == "ObjectNode":
-        return name.startswith(_SKLEARN)
+        return name.startswith(_SKLEARN) or name in OWN_TYPES
     if loader == "LossNode":
         return name.startswith(_LOSSES)
     if loader == "NdArrayNode":
