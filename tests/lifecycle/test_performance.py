@@ -206,6 +206,45 @@ def test_what_cannot_be_estimated_is_refused_with_the_reason(
 
 
 @pytest.mark.usefixtures("registered")
+def test_answers_that_are_not_the_models_give_no_estimate(
+    registry: Registry, model: Any
+) -> None:
+    served = unlabelled(model)
+    turned = served.assign(probability=1 - served["probability"])
+    found = section(registry.check_skew("delays", turned))
+    assert "not the model's" in found.refused
+    percent = log_of(model, 2_000).assign(probability=100 * served["probability"])
+    judged = section(registry.check_skew("delays", percent))
+    assert [figure.metric for figure in judged.figures] == ["accuracy"]
+    assert judged.loss == "error rate"
+    assert "not between 0 and 1" in " ".join(judged.notes)
+    alone = percent.drop(columns="prediction")
+    none = section(registry.check_skew("delays", alone))
+    assert none.refused == "no logged answer can be used"
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_log_with_holes_is_judged_as_far_as_it_goes(
+    registry: Registry, model: Any
+) -> None:
+    log = log_of(model, 2_000)
+    hole = np.arange(2_000) % 4
+    holes = log.assign(
+        probability=log["probability"].where(hole != 0),
+        prediction=log["prediction"].astype(object).where(hole != 1),
+        requested_at=log["requested_at"].where(hole != 2),
+        late=log["late"].astype(object).where(hole != 3),
+        request_id=log["request_id"].where(hole != 0),
+    )
+    found = section(registry.check_skew("delays", holes))
+    assert (found.rows, found.labelled) == (1_500, 1_000)
+    assert sum(span.rows for span in found.spans) == 1_000
+    text = log.assign(requested_at=log["requested_at"].astype(str))
+    blocks = section(registry.check_skew("delays", text))
+    assert blocks.spans[0].name == "rows 1 to 200"
+
+
+@pytest.mark.usefixtures("registered")
 def test_a_frame_without_answers_is_asked_again_for_its_labels(
     registry: Registry, model: Any
 ) -> None:

@@ -27,11 +27,13 @@ from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.skew import estimation, sequences
 from nbmlops.skew.performance import Change, Figure, Performance, Span
+from nbmlops.skew.predictions import Predictions
 from nbmlops.skew.realised import FEWEST, Judged, judge_losses
 from nbmlops.skew.report import FAILING, SkewReport
 from nbmlops.skew.spans import Spans, spans_of
 from nbmlops.skew.strata import expected_mean, strata_of
 
+SLACK = 1e-6  # by which a probability may be off
 BEYOND = 2.326  # normal quantile of 99%: a rise beyond what scores explain
 LOSSES = {"brier": "Brier score", "error": "error rate", "absolute": "absolute error"}
 
@@ -71,9 +73,11 @@ def judge_performance(
         logged = join_labels(version, logged, labels, time=time)
         if not logged.answered.any():
             logged = _answered_now(place, version, served, logged)
-    answered = logged.take(logged.answered & logged.scored)
+    answered = _sound(logged.take(logged.answered & logged.scored))
     if not answered.rows:
         return None
+    if not answered.answered.any():
+        return _nothing(answered, given, "no logged answer can be used")
     scored = own_evaluation(place, version)
     test = None if scored is None else side_on_test(version, scored)
     if test is None:
@@ -86,9 +90,34 @@ def judge_performance(
     start = _nothing(answered, given, "")
     if int(known.sum()) < FEWEST:
         start = replace(start, labelled=int(known.sum()))
+        if _are_others(given):
+            why = "the logged answers are not the model's (see predictions)"
+            return replace(start, refused=why)
         return _estimated(start, test, log)
     at = None if answered.at is None else answered.at[spans.order]
     return _realised(start, test, log, spans, at)
+
+
+def _sound(answered: Logged) -> Logged:
+    """Pass over what cannot be probabilities, as a fault may have logged."""
+    chances = answered.probability
+    if chances is None or not len(chances):
+        return answered
+    strange = (chances < -SLACK) | (chances > 1 + SLACK)
+    if not strange.any() and np.allclose(chances.sum(axis=1), 1, atol=100 * SLACK):
+        return replace(answered, probability=np.clip(chances, 0, 1))
+    note = (
+        "the logged probabilities are not between 0 and 1, or do not add up: not used"
+    )
+    return replace(answered, probability=None, notes=(*answered.notes, note))
+
+
+def _are_others(given: SkewReport) -> bool:
+    """Say whether the logged answers were found not to be the model's."""
+    found = given.sections.get(Predictions.key)
+    if not isinstance(found, Predictions) or found.mismatch is None:
+        return False
+    return found.mismatch.verdict == "handling fault"
 
 
 def _nothing(answered: Logged, given: SkewReport, refused: str) -> Performance:
