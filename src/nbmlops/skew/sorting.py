@@ -6,7 +6,7 @@ from typing import Any
 
 from nbmlops.profiles.columns import ColumnProfile
 from nbmlops.profiles.profile import Profile
-from nbmlops.skew.causes import structure
+from nbmlops.skew.causes import clock, structure
 from nbmlops.skew.causes.table import WITHOUT_FAULT
 from nbmlops.skew.cells import Sides
 from nbmlops.skew.decision import Finding, find
@@ -108,6 +108,9 @@ def _sort_one(
     elif not kind:
         fault = structure.other_kind(name, before, after, settings.words)
         sorted_.settled.append(_settled(name, before, fault))
+        return
+    elif (wrong := clock.misread(name, before, after, settings.words)) is not None:
+        sorted_.settled.append(_settled(name, before, wrong))
         return
     elif is_identifier(before, after):
         sorted_.identifiers.append(name)

@@ -15,6 +15,7 @@ from nbmlops.skew.causes.labels import ALL_NEW, new_share
 from nbmlops.skew.causes.relabelling import (
     FOUND_BY,
     MOST_FOUND,
+    SURE_OF_LONG,
     Relabelling,
     Rule,
     agreement,
@@ -147,7 +148,8 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
     length = _length(labels, evidence)
     if not length:
         return
-    made = by_form(labels, lambda label: label[:length])
+    compared = min(length, SURE_OF_LONG)
+    made = by_form(labels, lambda label: label[:compared], mark="")
     if made is None or made.explained < LEAST_EXPLAINED:
         return
     if any(len(name) < length for name in made.names):

@@ -21,10 +21,10 @@ from nbmlops.skew.questions import FORTNIGHT, time_window
 from nbmlops.skew.repair.steps import Shift
 from nbmlops.skew.statistics import Floats
 
-HALF_HOURS, WEEK = 48, 336
+HOUR, HALF_HOURS = 2, 48  # in half hours: an hour, a day
 LATEST = 28  # half hours: +14:00 is the zone farthest from UTC
 OWN, HALF_OWN = 9.0, 4.0  # of whole hours; and what half of one costs beside
-NEAR, NEAR_OWN = 0.15, 12.0  # a gap of curves below it is what a season makes too
+NEAR, NEAR_OWN = 0.15, 8.0  # a gap of curves below it, or an hour, seasons make too
 HARMONICS = 3
 SMOOTH, LOWEST = 5, 0.02  # harmonics of a day's smooth part, and its least share
 MOST_LATER = 3.0  # half hours by which a season makes all of a day later
@@ -178,7 +178,8 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         if not by or (by % 2 and abs(by) < LEAST_HALF) or not fits.passes:
             continue
         shifted = np.roll(hours.reference, by)
-        near = statistics.largest_gap(shifted, hours.reference) < NEAR
+        gap = statistics.largest_gap(shifted, hours.reference)
+        near = abs(by) <= HOUR or gap < NEAR
         score = fits.soft + hours.null_score + OWN
         score += HALF_OWN * (by % 2) + NEAR_OWN * near
         true = _whole_shift(hours, by)
@@ -278,7 +279,7 @@ def _clocks(hours: Hours) -> float:
     """Score that part of the rows is under summer time, an hour off."""
     before, served = hours.rolled(0), hours.served
     scores = []
-    for by in (-2, 2):
+    for by in (-HOUR, HOUR):
         for part in CHANGED:
             mixed = part * hours.rolled(by) + (1 - part) * before
             scores.append(fitting.fit(mixed, served).soft)

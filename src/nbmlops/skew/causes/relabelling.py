@@ -54,7 +54,9 @@ class Relabelling:
     rows: float
 
 
-def by_form(labels: Labels, form: Rule) -> Relabelling | None:
+def by_form(
+    labels: Labels, form: Rule, *, mark: str = "\N{HORIZONTAL ELLIPSIS}"
+) -> Relabelling | None:
     """Compare labels in a form that both sides share: without case, without blanks.
 
     Parameters
@@ -63,13 +65,15 @@ def by_form(labels: Labels, form: Rule) -> Relabelling | None:
         The counts of both sides.
     form
         Gives a label's form. Of a label that was shortened it sees what was kept.
+    mark
+        Stands in forms for the end of a label that was shortened: it is like no other.
 
     Returns
     -------
     Relabelling or None
         None where no label is surely new.
     """
-    forms = [_form_of(name, form) for name in labels.names]
+    forms = [_form_of(name, form, mark) for name in labels.names]
     known: dict[str, int] = {}
     for k in np.flatnonzero(labels.reference > 0):
         at = known.setdefault(forms[k], int(k))
@@ -154,11 +158,11 @@ def _beyond_chance(labels: Labels, names: Mapping[int, str], untidy: float) -> b
     )
 
 
-def _form_of(name: str, form: Rule) -> str:
+def _form_of(name: str, form: Rule, mark: str) -> str:
     """Give the form of a label; of one that was shortened, of its sure beginning."""
     if not is_shortened(name):
         return form(name)
-    return form(name[:KEPT_OF_LONG])[:SURE_OF_LONG] + name[KEPT_OF_LONG]
+    return form(name[:KEPT_OF_LONG])[:SURE_OF_LONG] + mark
 
 
 def is_shortened(name: str) -> bool:
@@ -192,7 +196,11 @@ def mend(
     tuple of Step
         () where nothing is known to turn the labels back.
     """
-    names = {a: b for a, b in found.names.items() if not is_shortened(a)}
+    names = {
+        a: b
+        for a, b in found.names.items()
+        if not is_shortened(a) and not is_shortened(b)
+    }
     complete = labels.others == (0.0, 0.0) and len(names) == len(found.names)
     if complete and len(names) <= MOST_IN_MAP:
         return (Relabel(labels=names),)

@@ -22,7 +22,7 @@ from nbmlops.skew.repair.steps import Text
 OWN = 4.0
 LEAST_EXPLAINED = 0.3  # of the rows in new labels: a form that explains less is none
 AS_GOOD = 0.03  # of these rows: the least powerful form within it is the cause
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 

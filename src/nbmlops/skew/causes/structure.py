@@ -5,13 +5,15 @@ from difflib import get_close_matches
 from typing import Literal
 
 from nbmlops.profiles.columns import (
+    BooleanColumn,
     ColumnProfile,
     NumberColumn,
     OtherColumn,
     TextColumn,
 )
+from nbmlops.skew.causes import clock
 from nbmlops.skew.causes.words import listed, number, share
-from nbmlops.skew.repair.steps import Convert, Rename, Step, lines
+from nbmlops.skew.repair.steps import Convert, Relabel, Rename, Step, Text, lines
 from nbmlops.skew.report import Cause
 
 KINDS = {
@@ -26,7 +28,6 @@ _CONVERTIBLE: dict[tuple[str, str], Literal["number", "text", "time", "boolean"]
     ("number", "text"): "number",
     ("number", "other"): "number",
     ("number", "boolean"): "number",
-    ("time", "number"): "time",
     ("time", "text"): "time",
     ("time", "other"): "time",
     ("text", "number"): "text",
@@ -34,6 +35,8 @@ _CONVERTIBLE: dict[tuple[str, str], Literal["number", "text", "time", "boolean"]
     ("text", "time"): "text",
     ("boolean", "text"): "boolean",
 }
+# How true and false are written, in lower case.
+TRUTHS = (("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("t", "f"))
 CHANCE = 1e-3  # below it an empty column is no accident of a small sample
 
 
@@ -107,27 +110,38 @@ def other_kind(
     name: str, reference: ColumnProfile, serving: ColumnProfile, words: tuple[str, str]
 ) -> Cause:
     """Say that a column's logical kind changed, and how to turn it back."""
+    epoch = clock.as_other_kind(name, reference, serving, words)
+    if epoch is not None:
+        return epoch
     before, after = str(reference.kind), str(serving.kind)
     detail = f"{words[1]} holds {KINDS[after]} where {words[0]} has {KINDS[before]}"
-    unit = ""
     if isinstance(serving, OtherColumn):
         detail += f" ({serving.types})" if serving.types else ""
     if isinstance(serving, TextColumn):
         seen = list(serving.labels)[:3]
         detail += f", such as {listed(seen)}" if seen else ""
     if before == "time" and isinstance(serving, NumberColumn):
-        unit = epoch_unit(serving)
-        detail += f", such as {number(serving.maximum or 0.0)}"
+        detail += f", such as {number(serving.maximum or 0.0)}, in no unit since 1970"
     mend: tuple[Step, ...] = ()
     if (before, after) in _CONVERTIBLE:
-        mend = (Convert(to=_CONVERTIBLE[before, after], given=after, unit=unit),)
+        mend = (Convert(to=_CONVERTIBLE[before, after], given=after),)
+        if isinstance(reference, TextColumn):
+            mend += spelt_as(reference, serving)
     return Cause(kind="dtype", detail=detail, repair=lines(mend, name), mend=mend)
 
 
-def epoch_unit(column: NumberColumn) -> str:
-    """Guess the unit in which numbers count from 1970, by their size."""
-    size = abs(column.maximum or 0.0)
-    for unit, bound in (("s", 1e11), ("ms", 1e14), ("us", 1e17)):
-        if size < bound:
-            return unit
-    return "ns"
+def spelt_as(reference: TextColumn, serving: ColumnProfile) -> tuple[Step, ...]:
+    """Give what turns numbers or truth as text into training's labels."""
+    known = {label.lower() for label in reference.labels}
+    whole = isinstance(serving, NumberColumn) and serving.is_whole
+    if whole and not any(label.endswith(".0") for label in known):
+        return (Text(how="removesuffix", text=".0"),)
+    if isinstance(serving, BooleanColumn):
+        for words in TRUTHS:
+            if known <= set(words):
+                exact = {label.lower(): label for label in reference.labels}
+                pairs = zip(("True", "False"), words, strict=True)
+                names = {a: exact.get(b, b) for a, b in pairs}
+                changed = {a: b for a, b in names.items() if a != b}
+                return (Relabel(labels=changed),) if changed else ()
+    return ()

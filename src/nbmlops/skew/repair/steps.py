@@ -159,7 +159,7 @@ class Convert:
     given
         That of the serving column.
     unit
-        Of numbers that count from 1970: "s", "ms", "us" or "ns".
+        Of numbers that count from 1970, on either side: "s", "ms", "us" or "ns".
     """
 
     to: Literal["number", "text", "time", "boolean"]
@@ -171,6 +171,10 @@ class Convert:
         name = f"serving[{column!r}]"
         if self.to == "number" and self.given == "boolean":
             return f"{name} = {name}.astype(float)"
+        if self.to == "number" and self.given == "time":
+            start = f'pandas.Timestamp(0, tz={name}.dt.tz).as_unit("ms")'
+            one = f"pandas.Timedelta(1, {self.unit or 'ns'!r})"
+            return f"{name} = ({name} - {start}) / {one}"
         if self.to == "number":
             return f'{name} = pandas.to_numeric({name}, errors="coerce")'
         if self.to == "time":
