@@ -153,6 +153,12 @@ def constant(sample: Sample) -> tuple[Values, Values]:
     return sample.before, np.full(len(sample.after), np.median(sample.after))
 
 
+def rounded_before(sample: Sample) -> tuple[Values, Values]:
+    """Training was rounded, serving is not."""
+    before, after = holed(sample.r, sample.before), holed(sample.r, sample.after)
+    return np.round(before, 1), after
+
+
 def epoch(before: float, after: float) -> Fault:
     """Times of two years, and of the month that follows, as numbers."""
 
@@ -206,6 +212,10 @@ FAULTS: dict[str, Fault] = {
     "to tens": mapped(
         "rounding", "", lambda v: np.round(v, -1),
         frozenset({"normal", "price", "sales", "zeros", "ages", "bimodal"}),
+    ),
+    "training rounded 1": Fault(
+        kind="rounding", figure="training is rounded", make=rounded_before,
+        shapes=frozenset({"normal", "gamma", "sales"}),
     ),
     "standardised, own batch": scaled("standard", "batch"),
     "standardised, train": scaled("standard", "train"),

@@ -74,6 +74,7 @@ NAMED = {
     "floor": ("gamma", "zeros"),
     "round 1": ("normal", "sales"),
     "to tens": ("ages", "price"),
+    "training rounded 1": ("normal", "sales"),
     "standardised, own batch": ("normal", "ages", "zeros"),
     "standardised, train": ("gamma", "counts", "price"),
     "standardised, registered": ("ages", "zeros"),

@@ -155,7 +155,8 @@ def image_of(case: NumberCase, tried: Map) -> Image | None:
     with np.errstate(all="ignore"):
         middle = tried.forward(np.array([case.reference.quantile(0.5)]))[0]
         low, high = case.serving.reach(SCREEN)
-        is_far = np.isfinite(middle) and not low <= middle <= high
+        slack = 1e-9 * (high - low)
+        is_far = np.isfinite(middle) and not low - slack <= middle <= high + slack
         if tried.is_monotone and is_far:
             return None
         mapped = tried.forward(case.values)

@@ -7,8 +7,9 @@ import numpy as np
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.skew.causes import fit as fitting
 from nbmlops.skew.causes import lattice
-from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
 from nbmlops.skew.causes.maps import Function
+from nbmlops.skew.causes.points import Numbers, points_of
 from nbmlops.skew.causes.signs import lost_decimals
 from nbmlops.skew.statistics import Floats
 
@@ -23,7 +24,7 @@ WAYS: tuple[tuple[str, str, Function], ...] = (
 
 
 def propose(evidence: Evidence) -> Iterator[Candidate]:
-    """Try every way of rounding to the decimals that serving has.
+    """Propose that serving was rounded; or that training was, and serving is not.
 
     Parameters
     ----------
@@ -33,21 +34,26 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     Yields
     ------
     Candidate
-        One for each way that the serving side does not refute.
+        One for each way of rounding that is not refuted.
     """
     case = evidence.numbers
     before, after = evidence.reference, evidence.serving
-    if case is None or not case.serving.deviation:
+    if case is None or not (case.reference.deviation and case.serving.deviation):
         return
     assert isinstance(before, NumberColumn)
     assert isinstance(after, NumberColumn)
-    if not lost_decimals(before, after, evidence.scales):
-        return
-    digits = case.serving.digits
-    for name, done, function in WAYS:
-        if name == "trunc" and case.reference.minimum >= 0:
-            continue  # the same as floor
-        rounded = _rounded(function, case.values, digits)
+    if lost_decimals(before, after, evidence.scales):
+        yield from _in_serving(evidence, case)
+    elif lost_decimals(after, before, evidence.scales[::-1]):
+        yield from _in_training(evidence, case)
+
+
+def _in_serving(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
+    """Round the reference to the decimals that serving has."""
+    reference, serving = evidence.words
+    places, had = _places(case.serving.digits), _decimals(case.reference.digits)
+    for name, done, function in _ways(case.reference):
+        rounded = _rounded(function, case.values, case.serving.digits)
         counted = case.frame.count(rounded, case.weights)
         fit = fitting.fit(counted, case.frame.serving)
         # The decimals are surely gone, whatever else the world did to the column.
@@ -60,9 +66,32 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
             kind="rounding",
             score=score + PRIOR + case.null_score,
             variant=name,
-            detail=f"{evidence.words[1]} is {done} to {_places(digits)}, "
-            f"{evidence.words[0]} has {_decimals(case.reference.digits)}; send them",
+            detail=f"{serving} is {done} to {places}, {reference} has {had}; send them",
         )
+
+
+def _in_training(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
+    """Round serving to the decimals that the reference has."""
+    reference, serving = evidence.words
+    places, had = _places(case.reference.digits), _decimals(case.serving.digits)
+    frame = fitting.frame_of(case.reference)
+    values, weights = points_of(case.serving)
+    for name, done, function in _ways(case.serving):
+        rounded = _rounded(function, values, case.reference.digits)
+        fit = fitting.fit(frame.count(rounded, weights), frame.serving)
+        if fit.passes:  # else other units may have brought the decimals
+            yield Candidate(
+                kind="rounding",
+                score=fit.soft + PRIOR + case.null_score,
+                variant=name,
+                detail=f"{reference} is {done} to {places}, {serving} has {had}; round "
+                "it alike",
+            )
+
+
+def _ways(side: Numbers) -> Iterator[tuple[str, str, Function]]:
+    """Give the ways of rounding; where nothing is negative trunc is floor."""
+    return (way for way in WAYS if way[0] != "trunc" or side.minimum < 0)
 
 
 def _rounded(function: Function, values: Floats, digits: int) -> Floats:

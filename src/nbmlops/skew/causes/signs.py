@@ -1,7 +1,8 @@
 """Signs of a fault in a column of numbers whose distribution as a whole hardly moved.
 
-Lost decimals, a heap at one end, a repeated value beyond all of training: each is
-judged by how likely it is by chance, and counts only below one in a million.
+Decimals that only one side has, a heap at one end, a repeated value beyond all of
+training: each is judged by how likely it is by chance, and counts only below one in a
+million.
 """
 
 import numpy as np
@@ -27,6 +28,7 @@ def has_sign(evidence: Evidence) -> bool:
         return False
     return (
         lost_decimals(before, after, evidence.scales)
+        or lost_decimals(after, before, evidence.scales[::-1])
         or heaped(before, after, evidence.scales, low=True)
         or heaped(before, after, evidence.scales, low=False)
         or _has_spike(before, after, evidence.scales)
@@ -48,16 +50,20 @@ def lost_decimals(
     Returns
     -------
     bool
-        Whether, of as many training values as serving has, all would have so few
-        decimals in less than one case in a million.
+        Whether so few serving values with more decimals are less likely than one in
+        a million.
     """
     digits = lattice.exponent(after.decimals)
     if digits >= lattice.exponent(before.decimals) or not before.decimals.any():
         return False
-    sampled = float(before.decimals.sum())
-    so_few = float(before.decimals[: digits - LEAST + 1].sum())
-    share = (so_few + 1) / (sampled + 2)  # Laplace: none seen is not none
-    return bool(share ** (float(after.decimals.sum()) * scales[1]) < CHANCE)
+    more = slice(digits - LEAST + 1, None)
+    sides = [
+        (float(side.decimals[more].sum()) * scale, float(side.decimals.sum()) * scale)
+        for side, scale in zip((before, after), scales, strict=True)
+    ]
+    (first, n), (second, m) = sides
+    p_value = statistics.single_cells(np.array([first]), np.array([second]), (n, m))
+    return bool(p_value[0] < CHANCE)
 
 
 def heaped(
