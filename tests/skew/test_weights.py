@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import NbmlopsWarning, NotFound, UsageError
 from nbmlops.skew.weights import importance_weights
 
 
@@ -55,7 +55,7 @@ def test_serving_that_is_sampled_unevenly_counts_by_its_weight() -> None:
 
 
 def test_too_little_overlap_is_said() -> None:
-    with pytest.warns(UserWarning, match="serving has little like in the reference"):
+    with pytest.warns(NbmlopsWarning, match="serving has little like in the reference"):
         found = importance_weights(rows(1, 600), rows(2, 600, mean=6.0))
     assert found.auc > 0.95
     assert repr(found).endswith(found.warning)

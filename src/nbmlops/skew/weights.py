@@ -1,6 +1,5 @@
 """Importance weights: training rows that count as often as their like is served."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from nbmlops.display import numbers
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import NotFound, UsageError, warn
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source, named
 from nbmlops.skew.joint.classifier import Classifier, Side, fitted
@@ -93,7 +92,7 @@ def importance_weights(
     Returns
     -------
     ImportanceWeights
-        With a warning, which is also raised as a UserWarning, where the sides overlap
+        With a warning, which is also given as a NbmlopsWarning, where the sides overlap
         too little: effective rows below 10%, or an AUC above 0.95.
     """
     sides = open_frame(reference, what="reference"), open_frame(serving, what="serving")
@@ -111,7 +110,7 @@ def importance_weights(
     auc = ranked(*margins, (samples[0].weights, samples[1].weights)).auc
     warning = _warning(effective / len(weights), auc)
     if warning:
-        warnings.warn(warning, UserWarning, stacklevel=2)
+        warn(warning)
     return ImportanceWeights(
         weights=weights,
         effective_rows=effective,
