@@ -133,6 +133,18 @@ def test_a_few_rows_are_no_fault_and_many_are(
     assert found.interval[0] < wrong / 2_000 < found.interval[1]
 
 
+def test_answers_that_were_drawn_at_random_are_not_compared(
+    add: Add, registry: Registry, model: Any
+) -> None:
+    add()
+    drawn = np.arange(2_000) % 10 == 0
+    served = unlabelled(model).assign(explored=drawn)
+    served["probability"] = served["probability"].where(~drawn, 0.123)
+    found = section(registry.check_skew("delays", served)).mismatch
+    assert found is not None
+    assert (found.rows, found.differing) == (1_800, 0)
+
+
 def test_predictions_alone_are_compared(
     add: Add, registry: Registry, model: Any
 ) -> None:

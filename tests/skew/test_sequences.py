@@ -81,6 +81,7 @@ def test_a_lower_bound_comes_near_the_mean() -> None:
 def test_rows_sampled_by_their_outcome_need_their_weights() -> None:
     rng = np.random.default_rng(SEED)
     missed = wrong = bare = 0
+    least = 0.0
     for _ in range(STREAMS):
         values = coin(rng, 3_000)
         kept = np.where(values > 0, 0.9, 0.2)
@@ -88,10 +89,12 @@ def test_rows_sampled_by_their_outcome_need_their_weights() -> None:
         values, weight = values[drawn], 1 / kept[drawn]
         low, high = sequences.interval(values, weight)
         missed += not low <= 0.2 <= high
-        wrong += sequences.lower(values, weight, miss=0.1) > 0.2
+        least = sequences.lower(values, weight, miss=0.1)
+        wrong += least > 0.2
         bare += sequences.lower(values, miss=0.1) > 0.2
     assert missed / STREAMS <= 0.05
     assert wrong / STREAMS <= 0.1
+    assert least == pytest.approx(0.2, abs=0.05)
     assert bare == STREAMS
 
 

@@ -24,7 +24,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 At: TypeAlias = int | Rows
 
 DELTA = 0.002
-CLOCK = 32  # rows between two looks
+CLOCK, MOST_LOOKS = 32, 10_000  # rows between two looks; more rows in long streams
 FEWEST = 5  # rows of a part
 BUCKETS = 5  # cuts between one power of two and the next
 
@@ -73,7 +73,8 @@ def change_points(
     sums = _Sums(values, weight)
     offsets = _offsets(len(values))
     start, found = 0, list[tuple[int, int]]()
-    for end in range(CLOCK, len(values) + CLOCK, CLOCK):
+    clock = max(CLOCK, len(values) // MOST_LOOKS)
+    for end in range(clock, len(values) + clock, clock):
         end = min(end, len(values))
         while (end - start) >= 2 * FEWEST:
             cuts = end - offsets[offsets <= end - start - FEWEST]

@@ -25,11 +25,11 @@ from nbmlops.skew.statistics import Floats
 
 Interval = tuple[float, float]
 
-MOST_BETS = 100_000  # beyond, means of neighbouring rows are bet on: as valid, as tight
+MOST_BETS = 20_000  # beyond, means of neighbouring rows are bet on: as valid, as tight
 LARGEST_BET = 0.5
 FEWEST = 50  # rows from which the asymptotic sequence holds its level (measured)
 TIGHTEST = 1_000  # rows at which the asymptotic sequence is tightest
-HALVINGS = 40
+HALVINGS = 24
 
 
 def interval(
