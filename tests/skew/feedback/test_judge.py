@@ -158,9 +158,13 @@ def test_odd_values_are_borne() -> None:
     )
     names = {effect.name for effect in section(odd).effects}
     assert names == {"f0", "f3", "f4", "f5", "f6", "f7"}
-    assert section(log[:0]).headline == (
-        "not judged: the log lacks a `prediction` of two values: what was done"
-    )
+    timeless = log.assign(requested_at=np.full(3_000, "NaT", "datetime64[s]"))
+    assert "the log lacks `requested_at`" in section(timeless).headline
+    plain = log_of(9, 1_500)
+    rare = plain.assign(f3=plain["f3"].where(plain["probability"].isna()))
+    assert "f3" not in {effect.name for effect in section(rare).effects}
+    assert judged(plain.assign(entity=pd.Series([["a"]] * 3_000))) is None
+    assert section(log[:0]).headline.startswith("not judged: the log lacks ")
 
 
 def test_it_is_stored_and_shown() -> None:

@@ -142,6 +142,8 @@ def bandwidth(distance: Floats) -> float:
     """Return how far from the threshold is near: Silverman's rule for the triangle."""
     # What followed is freed of the present value's line and bend, so that little of a
     # curve is left to pass for a jump; half of it erred twice as often, by few rows.
+    if not len(distance):
+        return 0.0
     return float(2.576 * distance.std() * len(distance) ** -0.2)
 
 

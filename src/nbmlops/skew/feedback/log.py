@@ -77,8 +77,10 @@ def has_log(source: Source, beside: Sequence[str]) -> bool:
     bool
         It has an entity and a score, and can be read again.
     """
+    if source.is_stream or log.ENTITY not in beside:
+        return False
     scored = log.PROBABILITY in beside or log.PREDICTION in beside
-    return not source.is_stream and log.ENTITY in beside and scored
+    return scored and source.kinds[log.ENTITY] != "other"
 
 
 def read_requests(
@@ -98,7 +100,7 @@ def read_requests(
     Returns
     -------
     Requests
-        Without rows whose entity is null.
+        Without rows whose entity or time is null.
     """
     clock = time or log.REQUESTED_AT
     features = [
@@ -113,8 +115,11 @@ def read_requests(
     columns = {name: _whole(table.column(name)) for name in names}
     entity, _ = pd.factorize(decoded(columns[log.ENTITY]).to_pandas())
     at = _times(columns.get(clock))
+    known = entity >= 0
+    if at is not None:
+        known &= ~np.isnan(at)
     order = np.lexsort((np.zeros(len(entity)) if at is None else at, entity))
-    order = order[entity[order] >= 0]
+    order = order[known[order]]
     score, action = _answers(columns)
     drawn = _explored(columns)
     ordered = entity[order].astype(np.int64)
@@ -141,7 +146,8 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 def _times(values: pa.Array | None) -> Floats | None:
     if values is None or kind_of(values.type) not in ("time", "number"):
         return None
-    return seconds(values) if kind_of(values.type) == "time" else numbers(values)
+    found = seconds(values) if kind_of(values.type) == "time" else numbers(values)
+    return None if np.isnan(found).all() else found
 
 
 def _numbers(values: pa.Array) -> Floats:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from nbmlops.frames.kinds import Kind, numbers, texts, whole_seconds
+from nbmlops.frames.kinds import Kind, decoded, numbers, texts, whole_seconds
 
 MOST_LABELS = 200  # of one column; the rest is one label (HGB takes at most 255)
 FEWEST_OF_LABEL = 5  # rows on both sides together from which a label is one of its own
@@ -103,8 +103,8 @@ def _values(column: pa.Array, feature: Feature) -> Floats:
         found[~np.isfinite(found)] = np.nan
         return found
     if feature.kind == "boolean":
-        truth = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
-        return np.asarray(truth, dtype=np.float64)
+        truth = pc.cast(decoded(column), pa.float64())
+        return np.array(truth.to_numpy(zero_copy_only=False), dtype=np.float64)
     if feature.kind == "time":
         whole, _, present = whole_seconds(column)
         found = np.full(len(present), np.nan)
