@@ -143,6 +143,20 @@ def test_acknowledging_needs_a_reason_a_column_and_a_day_to_come(
             registry.acknowledge("delays", column, until=until, reason=reason)
 
 
+def test_an_acknowledgement_is_told_of_while_it_lasts_even_where_nothing_is_found(
+    add: Add, registry: Registry, serving: pd.DataFrame
+) -> None:
+    add()
+    registry.check_skew("delays", serving)
+    registry.acknowledge("delays", "hour", until="9999-12-31", reason="night flights")
+    quiet = registry.check_skew("delays", serving)
+    said = "hour is acknowledged until 9999-12-31 (night flights), and shows nothing"
+    assert quiet.notes[0].startswith(said)
+    loud = registry.check_skew("delays", serving.assign(hour=23))
+    assert loud.ok
+    assert "Muted: hour until 9999-12-31: night flights" in repr(loud)
+
+
 def test_a_new_reference_takes_the_place_of_training(
     add: Add, registry: Registry, serving: pd.DataFrame
 ) -> None:
@@ -150,7 +164,14 @@ def test_a_new_reference_takes_the_place_of_training(
     far = in_kilometres(serving)
     assert not registry.check_skew("delays", far).ok
     registry.rebaseline("delays", in_kilometres(flights(2_000, 5)), reason="all in km")
-    assert registry.check_skew("delays", far).ok
+    later = registry.check_skew("delays", far)
+    assert later.ok
+    assert later.notes[0].startswith("the reference is not training: another was")
+    assert later.notes[0].endswith("by ana@example.com: all in km")
+    assert "ana@example.com: all in km" in " ".join(repr(later).split())
+    assert later.reference == "baseline of delays/1"
+    given = registry.check_skew("delays", far, reference=far)
+    assert not any("all in km" in note for note in given.notes)
     with pytest.raises(UsageError, match="lacks the column 'carrier'"):
         registry.rebaseline("delays", far[["hour"]], reason="x")
     with pytest.raises(UsageError, match="needs a reason"):

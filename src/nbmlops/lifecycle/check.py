@@ -9,6 +9,7 @@ from typing import Any
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.lifecycle.arguments import column_names, needed_reason
+from nbmlops.lifecycle.decided import accepted_by, decisions
 from nbmlops.lifecycle.frame_record import described
 from nbmlops.lifecycle.joint import joint_rows
 from nbmlops.lifecycle.log_sections import of_log
@@ -126,6 +127,7 @@ def check_skew(
     notes: tuple[str, ...] = ()
     if weight is None:
         weight, notes = log_weight(given, beside)
+    accepted = accepted_by(place, version, reference)
     report, profile = check(
         basis,
         given,
@@ -135,12 +137,14 @@ def check_skew(
         tolerance=tolerance,
         alpha=alpha,
         ignore=(*absent, *beside, *set(keys).difference(version.signature.names)),
-        reference_label=f"training of {version.ref}",
+        reference_label=f"{'baseline' if accepted else 'training'} of {version.ref}",
         muted=_muted(place, version),
         hints=version.preparation,
     )
     report = replace(
-        report, notes=(*notes, *report.notes), order=version.signature.names
+        report,
+        notes=(*decisions(report, accepted), *notes, *report.notes),
+        order=version.signature.names,
     )
     if only is None and not isinstance(given, Profile):
         sections = of_log(

@@ -1,6 +1,7 @@
 """Reading what is kept of skew checks: their results, what is muted, the references."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,13 +24,22 @@ where name = $name
 order by seq
 """
 _BASELINE = """
-select b.profile, e.detail
+select b.profile, e.detail, b.reason, e.happened_at, e.actor
 from baseline b
 join event e on e.seq = b.seq
 where b.name = $name and b.number = $number
 order by b.seq desc
 limit 1
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Why, when and by whom a new reference was accepted."""
+
+    reason: str
+    happened_at: datetime
+    actor: str
 
 
 def stored_checks(unit: Unit, name: str) -> list[CheckRecord]:
@@ -88,3 +98,12 @@ def accepted_data(unit: Unit, ref: Ref) -> dict[str, Any] | None:
     row = unit.row(_BASELINE, name=ref.name, number=ref.number)
     data: dict[str, Any] | None = json.loads(row[1]).get("data") if row else None
     return data
+
+
+def accepted_because(unit: Unit, ref: Ref) -> Accepted | None:
+    """Return why the newest accepted reference is one, if there is one."""
+    row = unit.row(_BASELINE, name=ref.name, number=ref.number)
+    if row is None:
+        return None
+    _, _, reason, happened_at, actor = row
+    return Accepted(reason=reason, happened_at=happened_at, actor=actor)

@@ -134,15 +134,18 @@ def _quiet(report: "SkewReport") -> list[str]:
         if counts[verdict]
     ]
     lines = [f"Quiet: {', '.join(parts)}"] if parts else []
-    if silenced := sentences.muted(report):
-        until = min(column.muted_until for column in silenced)
-        said = f"Muted: {sentences.names(silenced)}; the first until {until}"
+    silenced = sentences.muted(report)
+    for column in silenced[:MOST_NOTES]:
+        named = f"{middle_shorten(column.name, 24)} until {column.muted_until}"
+        said = f"Muted: {named}: {clean(column.muted_reason)}"
         lines.append(shorten(said, WIDTH))
+    if rest := silenced[MOST_NOTES:]:
+        lines.append(shorten(f"Muted as well: {sentences.names(rest)}", WIDTH))
     if unsure := sentences.blind(report):
         figures = ", ".join(
             f"{middle_shorten(c.name, 20)} below {c.detectable:.2f}" for c in unsure[:3]
         )
-        rest = f" and {len(unsure) - 3:,} more" if len(unsure) > 3 else ""
-        said = f"Could not have shown a shift in: {figures}{rest}"
+        more = f" and {len(unsure) - 3:,} more" if len(unsure) > 3 else ""
+        said = f"Could not have shown a shift in: {figures}{more}"
         lines.append(shorten(said, WIDTH))
     return ["", *lines] if lines else []
