@@ -48,6 +48,14 @@ def test_the_worst_part_decides() -> None:
     assert fine.verdict == july().verdict
 
 
+def test_the_headline_names_the_sections_that_fail() -> None:
+    bad = quiet().with_sections(Parity("handling fault", "rows differ"))
+    assert repr(bad).splitlines()[0].endswith("; rows by key: handling fault")
+    assert "; rows by key: handling fault" in bad._repr_html_()
+    fine = quiet().with_sections(Parity("within tolerance", "rows agree"))
+    assert repr(fine).splitlines()[0] == repr(quiet()).splitlines()[0]
+
+
 def test_a_section_is_shown_with_its_headline_escaped() -> None:
     shown = quiet().with_sections(Parity("within tolerance", "3 of <9> differ"))
     assert "Rows by key: 3 of <9> differ" in repr(shown)

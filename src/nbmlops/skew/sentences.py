@@ -132,8 +132,18 @@ def headline(report: "SkewReport") -> str:
         sentence = f"{' and '.join(parts)} in {columns}"
     else:
         sentence = _quiet_headline(report, columns)
-    silenced = len(muted(report))
-    return f"{sentence}; {silenced} muted" if silenced else sentence
+    if silenced := len(muted(report)):
+        sentence = f"{sentence}; {silenced} muted"
+    return "; ".join([sentence, *_failing_sections(report)])
+
+
+def _failing_sections(report: "SkewReport") -> list[str]:
+    """Name what fails beside the columns."""
+    return [
+        f"{section.title.lower()}: {section.verdict}"
+        for section in report.sections.values()
+        if section.verdict in ("over tolerance", "handling fault")
+    ]
 
 
 def advice(report: "SkewReport") -> list[tuple[str, str]]:
