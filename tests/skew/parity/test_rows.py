@@ -1,6 +1,7 @@
 """Rows are matched by key from any frame; what is left over is counted."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
-from nbmlops.skew.parity import joining, judge
+from nbmlops.skew.parity import joining, judge, sides
 from tests.skew.parity.samples import as_kind, compared, rows, shuffled
 
 KINDS = ["pandas", "polars", "arrow", "parquet", "csv", "jsonl"]
@@ -152,14 +153,40 @@ def test_columns_of_two_kinds_are_read_as_one() -> None:
     assert set(compared(frame, texts).agreeing) == {"price", "age", "carrier", "seen"}
 
 
-def test_more_columns_than_are_joined_at_once_are_all_compared() -> None:
-    wide = pd.DataFrame(
-        {f"x{at}": np.arange(30) * at for at in range(3 * joining.AT_ONCE + 1)}
-    ).assign(id=range(30))
-    other = wide.assign(x1=wide["x1"] + 1, x20=wide["x20"] + 1)
+def test_more_columns_than_are_joined_at_once_are_all_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(joining, "MOST_AT_ONCE", 8)
+    wide = pd.DataFrame({f"x{at}": np.arange(30) * at for at in range(25)})
+    wide["id"] = range(30)
+    other = wide.assign(x1=wide["x23"], x23=wide["x1"])
     found = compared(wide, other)
-    assert {c.name for c in found.columns} == {"x1", "x20"}
-    assert len(found.agreeing) == 3 * joining.AT_ONCE - 1
+    assert {c.name: c.relations[0].kind for c in found.columns} == {
+        "x1": "swapped",
+        "x23": "swapped",
+    }
+    assert len(found.agreeing) == 23
+
+
+@pytest.mark.parametrize("kind", ["pandas", "parquet"])
+def test_names_may_be_any(kind: str, tmp_path: Path) -> None:
+    names = ["k0", "v0", "moment", "h", "a b", 'say "so"', "A", "a", "rows_read", "c0"]
+    frame = pd.DataFrame({name: np.arange(40) + at for at, name in enumerate(names)})
+    other = frame.assign(a=frame["a"] + 1)
+    before = as_kind(kind, frame, tmp_path / "[0] it's")
+    after = as_kind(kind, other, tmp_path / "[1] it's")
+    found = compared(before, after, key="v0")
+    assert [c.name for c in found.columns] == ["a"]
+    assert len(found.agreeing) == len(names) - 2
+
+
+def test_folders_that_look_like_columns_are_none(tmp_path: Path) -> None:
+    (tmp_path / "age=7").mkdir()
+    path = tmp_path / "age=7" / "log.parquet"
+    rows(30).drop(columns="age").to_parquet(path)
+    assert "age" not in compared(rows(30), path).agreeing
+    rows(30).to_parquet(path)
+    assert "age" in compared(rows(30), path).agreeing
 
 
 def test_rare_differences_are_found_in_a_large_frame(
@@ -202,3 +229,18 @@ def test_a_file_that_is_broken_within_is_said(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(UsageError, match="cannot be"):
         compared(frame, path)
+
+
+def test_what_does_not_fit_into_memory_is_spilled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    count = 300_000
+    numbers = np.random.default_rng(1).permutation(count)
+    frame = pd.DataFrame({"id": numbers, "x": numbers / 7, "y": numbers.astype(str)})
+    frame.to_parquet(tmp_path / "training.parquet")
+    frame.sort_values("id").to_csv(tmp_path / "log.csv", index=False)
+    two_threads = partial(duckdb.connect, config={"threads": 2})
+    monkeypatch.setattr(duckdb, "connect", two_threads)
+    monkeypatch.setattr(sides, "MEMORY", "30MB")  # not enough without a folder
+    found = compared(tmp_path / "training.parquet", tmp_path / "log.csv")
+    assert (found.pairs, found.columns) == (count, ())

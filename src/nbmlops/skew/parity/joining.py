@@ -1,6 +1,6 @@
 """Joining both sides by key in DuckDB: what matches, what differs, and samples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,9 @@ from nbmlops.skew.parity.sides import Side
 
 TOLERANCE = 1e-6  # relative, of numbers; as 32-bit floats are near to 64-bit ones
 NOTHING = 1e-12  # absolute: what rounding leaves of a sum that is 0
-AT_ONCE = 8  # columns in one join: more at once take more memory, and no less time
+# Columns in one join: as many as hold so many values, which bounds its memory; DuckDB
+# takes long to plan more than some dozens.
+VALUES_AT_ONCE, LEAST_AT_ONCE, MOST_AT_ONCE = 8_000_000, 8, 32
 HASHES = 2**64
 
 
@@ -168,11 +170,10 @@ class Joining:
             f"on {same} and h.moment >= t.moment"
         )
 
-    def count(self, columns: Sequence[Compared]) -> dict[str, Counted]:
+    def count(self, columns: Sequence[Compared], pairs: int) -> dict[str, Counted]:
         """Count the pairs that differ, column by column."""
         found: dict[str, Counted] = {}
-        for start in range(0, len(columns), AT_ONCE):
-            some = columns[start : start + AT_ONCE]
+        for some in portions(columns, pairs):
             counts = ", ".join(
                 f"count_if({c.differs(f'h.v{at}', f't.v{at}')}), "
                 f"count_if(t.v{at} is null and h.v{at} is not null), "
@@ -266,6 +267,13 @@ class Joining:
     def _row(self, query: str) -> tuple[int, ...]:
         row: tuple[int, ...] = self.connection.execute(query).fetchall()[0]
         return row
+
+
+def portions(columns: Sequence[Compared], rows: int) -> Iterator[Sequence[Compared]]:
+    """Cut columns into as many as are joined at once, with so many rows."""
+    at_once = min(max(VALUES_AT_ONCE // rows, LEAST_AT_ONCE), MOST_AT_ONCE)
+    for start in range(0, len(columns), at_once):
+        yield columns[start : start + at_once]
 
 
 def hashed(names: Sequence[str]) -> str:

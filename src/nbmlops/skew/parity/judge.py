@@ -13,7 +13,7 @@ from nbmlops.frames.source import Source, named
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew.log_columns import LOG_COLUMNS
 from nbmlops.skew.parity.fitting import Table, column_table
-from nbmlops.skew.parity.joining import Compared, Counted, Joining
+from nbmlops.skew.parity.joining import Compared, Counted, Joining, portions
 from nbmlops.skew.parity.result import ColumnParity, Parity, Relation
 from nbmlops.skew.parity.sides import Side, common_kind, opened_sides
 from nbmlops.skew.parity.swaps import exchanged
@@ -150,7 +150,7 @@ def compare_rows(
         if not pairs:
             message, hint = _unmatched(joining, words)
             raise UsageError(message, hint=hint)
-        counted = joining.count(compared)
+        counted = joining.count(compared, pairs)
         differing = [c for c in compared if counted[c.name].differing]
         tables = _sampled(joining, differing, counted, pairs, words)
     level = alpha / max(2 * len(compared), 1)  # each column is asked twice
@@ -256,7 +256,7 @@ def _unmatched(joining: Joining, words: tuple[str, str]) -> tuple[str, str]:
 
 
 def _examples(joining: Joining, side: Side) -> list[str]:
-    names = ", ".join(f'"{part.name}"' for part in joining.key)
+    names = ", ".join(side.names[part.name] for part in joining.key)
     query = (
         f"select distinct {names} from {side.relation} order by all limit {EXAMPLES}"
     )
@@ -276,8 +276,10 @@ def _sampled(
         return {}
     most = max(min(SAMPLED, VALUES // len(columns)), 50)
     share = min(1.0, 2 * most / pairs)
-    common = joining.sample(columns, share=share, most=most)
-    tables = _tables(common, columns, words, joining)
+    tables: dict[str, Table] = {}
+    for some in portions(columns, most):
+        common = joining.sample(some, share=share, most=most)
+        tables |= _tables(common, some, words, joining)
     rare = [
         column
         for column in columns
@@ -286,16 +288,12 @@ def _sampled(
             counted[column.name].differing,
         )
     ]
-    if rare:
-        parts = [min(1.0, 2 * ALL / counted[c.name].differing) for c in rare]
+    for some in portions(rare, pairs):
+        parts = [min(1.0, 2 * ALL / counted[c.name].differing) for c in some]
         table = joining.sample(
-            rare,
-            share=max(parts),
-            most=2 * ALL * len(rare),
-            differing=parts,
+            some, share=max(parts), most=2 * ALL * len(some), differing=parts
         )
-        more = _tables(table, rare, words, joining)
-        for name, found in more.items():
+        for name, found in _tables(table, some, words, joining).items():
             tables[name] = tables[name].with_differing(found)
     return tables
 

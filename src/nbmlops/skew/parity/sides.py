@@ -1,6 +1,6 @@
 """The two sides of a comparison as DuckDB reads them: in place, or spilled to disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -37,11 +37,14 @@ class Side:
     ----------
     relation
         What follows "from".
+    names
+        What each needed column is called there, quoted.
     source
         The frame.
     """
 
     relation: str
+    names: Mapping[str, str]
     source: Source
 
     def expression(self, name: str, kind: Kind, *, whole: bool = False) -> str:
@@ -61,7 +64,7 @@ class Side:
         str
             An expression of SQL; what cannot be read as this kind is null.
         """
-        column, given = quoted(name), self.source.kinds[name]
+        column, given = self.names[name], self.source.kinds[name]
         type_ = self.source.schema.field(name).type
         if kind == "time":
             return f"try_cast({column} as timestamp)"
@@ -117,9 +120,7 @@ def opened_sides(
         connection.execute("set TimeZone = 'UTC'")
         try:
             sides = [
-                Side(
-                    relation=_relation(connection, name, source, columns), source=source
-                )
+                _side(connection, name, source, columns)
                 for name, source, columns in (
                     ("reference", reference, wanted[0]),
                     ("serving", serving, wanted[1]),
@@ -141,31 +142,52 @@ def common_kind(one: Kind, other: Kind) -> Kind:
     return COMMON.get(frozenset({one, other}), "text")
 
 
-def _relation(
+def _side(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     source: Source,
     columns: list[str],
-) -> str:
+) -> Side:
     """Scan Parquet in place and take frames in memory as they are; spill the rest."""
-    files = source.origin.files
-    types = [source.schema.field(column).type for column in columns]
-    if (
-        source.rows is not None  # else the source is a part of its files
-        and files
-        and all(path.suffix in (".parquet", ".pq") for path in files)
-        and not source.mixed
-        and not any(map(pa.types.is_duration, types))  # integers to DuckDB
-    ):
-        listed = ", ".join("'" + str(p).replace("'", "''") + "'" for p in files)
-        return f"read_parquet([{listed}], union_by_name = true)"
-    schema = pa.schema([source.schema.field(column) for column in columns])
-    batches = source.batches(columns)
-    if files or source.origin.query or source.is_stream:
+    if _is_scanned(source, columns):
+        listed = ", ".join(
+            "'" + str(path).replace("'", "''") + "'" for path in source.origin.files
+        )
+        return Side(
+            relation=f"read_parquet([{listed}], union_by_name = true, "
+            "hive_partitioning = false)",
+            names={column: quoted(column) for column in columns},
+            source=source,
+        )
+    # Other names: to DuckDB "A" and "a" are one.
+    names = {column: f"c{at}" for at, column in enumerate(columns)}
+    schema = pa.schema(
+        [source.schema.field(column).with_name(names[column]) for column in columns]
+    )
+    batches = (
+        pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+        for batch in source.batches(columns)
+    )
+    if source.origin.files or source.origin.query or source.is_stream:
         rows = pa.RecordBatchReader.from_batches(schema, batches)
-        connection.register("rows_of", rows)
-        connection.execute(f"create temp table {name} as from rows_of")
-        connection.unregister("rows_of")
+        connection.register("rows_read", rows)
+        connection.execute(f"create temp table {name} as from rows_read")
+        connection.unregister("rows_read")
     else:
         connection.register(name, pa.Table.from_batches(batches, schema=schema))
-    return name
+    return Side(relation=name, names=names, source=source)
+
+
+def _is_scanned(source: Source, columns: list[str]) -> bool:
+    """Whether DuckDB reads a source's files as the source itself does."""
+    files = source.origin.files
+    types = [source.schema.field(column).type for column in columns]
+    return (
+        bool(files)
+        and source.rows is not None  # else it is a part of its files
+        and all(path.suffix.lower() in (".parquet", ".pq") for path in files)
+        and not any(mark in str(path) for path in files for mark in "*?[")
+        and not source.mixed
+        and not any(map(pa.types.is_duration, types))  # integers to DuckDB
+        and len({name.lower() for name in source.columns}) == len(source.columns)
+    )
