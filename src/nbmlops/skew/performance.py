@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbmlops.display import numbers
+from nbmlops.display.text import shorten
 from nbmlops.skew.predictions import listed
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
     from nbmlops.skew.report import Verdict
 
-MOST_LINES = 8
+MOST_LINES, WIDTH = 8, 96
 ASSUMES = "assumed, not shown: rows of like scores fare as on test, P(y | x) unchanged"
 
 
@@ -154,7 +155,7 @@ class Performance:
         """Say it in at most eight lines."""
         from nbmlops.skew.performance_view import lines_of
 
-        return lines_of(self)[:MOST_LINES]
+        return [shorten(line, WIDTH) for line in lines_of(self)[:MOST_LINES]]
 
     def html(self) -> "Markup":
         """Show it without title and headline."""

@@ -116,7 +116,7 @@ def html_of(section: Performance) -> Markup:
         _changes(section.changes),
         _spans(section),
         _facts(section),
-        [tag("p", words(note), class_=classes("note")) for note in section.notes[:6]],
+        [tag("p", words(note), class_=classes("note")) for note in section.notes[:5]],
     )
 
 

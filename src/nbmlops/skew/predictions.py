@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbmlops.display import numbers
+from nbmlops.display.text import shorten
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
     from nbmlops.skew.report import Verdict
 
-MOST_LINES = 8
+MOST_LINES, WIDTH = 8, 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ class Predictions:
         """Say it in at most eight lines."""
         from nbmlops.skew.predictions_view import lines_of
 
-        return lines_of(self)[:MOST_LINES]
+        return [shorten(line, WIDTH) for line in lines_of(self)[:MOST_LINES]]
 
     def html(self) -> "Markup":
         """Show it without title and headline."""

@@ -6,7 +6,7 @@ from nbmlops.display.table import definitions, status, table, words
 from nbmlops.skew.column_view import STATUS_OF
 from nbmlops.skew.predictions import ClassShare, Mismatch, Predictions, ScoreShift
 
-MOST_SCORES, MOST_SHARES = 6, 12
+MOST_SCORES, MOST_SHARES = 5, 10
 
 
 def lines_of(section: Predictions) -> list[str]:
@@ -45,7 +45,7 @@ def html_of(section: Predictions) -> Markup:
         _scores(section.scores[:MOST_SCORES]),
         _shares(section.shares[:MOST_SHARES]),
         _facts(section),
-        [tag("p", words(note), class_=classes("note")) for note in section.notes[:6]],
+        [tag("p", words(note), class_=classes("note")) for note in section.notes[:5]],
     )
 
 

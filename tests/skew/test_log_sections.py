@@ -1,0 +1,129 @@
+"""How predictions and performance are said and shown: short, whole, and escaped."""
+
+import json
+
+import pytest
+
+from nbmlops.skew.performance import Change, Figure, Performance, Span
+from nbmlops.skew.predictions import ClassShare, Mismatch, Predictions, ScoreShift
+
+EVIL = "<b>\x1b[31m" + "long " * 60
+INTERVAL = (0.123456, 0.234567)
+
+
+def predictions() -> Predictions:
+    scores = tuple(
+        ScoreShift(
+            name=f"probability of {EVIL}",
+            verdict="over tolerance",
+            distance=0.2,
+            interval=INTERVAL,
+            p_value=0.001,
+            p_tolerance=0.01,
+            detectable=0.05,
+            summary=EVIL,
+            bars=tuple((EVIL, 0.0123, 0.0456) for _ in range(40)),
+        )
+        for _ in range(20)
+    )
+    share = ClassShare(
+        label=EVIL,
+        test=0.5,
+        test_interval=INTERVAL,
+        logged=0.6,
+        logged_interval=INTERVAL,
+    )
+    mismatch = Mismatch(
+        rows=5_000,
+        differing=4_999,
+        interval=INTERVAL,
+        worst=0.5,
+        answer="probability",
+        kind="rounded",
+        detail="rounded to 2 decimals",
+        verdict="handling fault",
+    )
+    return Predictions(
+        verdict="handling fault",
+        rows=5_000,
+        test_rows=1_000,
+        alpha=0.05,
+        scores=scores,
+        shares=(share,) * 50,
+        mismatch=mismatch,
+        notes=(EVIL,) * 10,
+    )
+
+
+def performance() -> Performance:
+    figures = tuple(
+        Figure(metric=name, label=name, value=0.7654321, interval=INTERVAL, test=0.7)
+        for name in ("accuracy", "roc_auc", "log_loss", "brier_score")
+    )
+    span = Span(
+        name="2026-06-29 to 2026-07-05",
+        rows=1_234_567,
+        labelled=1_234_567,
+        loss=0.123456,
+        interval=INTERVAL,
+        said="over tolerance",
+        figures=figures,
+    )
+    return Performance(
+        verdict="over tolerance",
+        rows=10,
+        labelled=10,
+        alpha=0.05,
+        tolerance=0.1,
+        loss="Brier score",
+        whole=figures[0],
+        detectable=0.01,
+        figures=figures,
+        spans=(span,) * 62,
+        changes=(Change(since="2026-07-01 10:00", before=0.1, after=0.2),) * 30,
+        drift="concept",
+        expected=0.1,
+        now=0.2,
+        quiet=True,
+        notes=(EVIL,) * 10,
+    )
+
+
+@pytest.mark.parametrize("section", [predictions(), performance()])
+def test_a_section_of_everything_fits(section: Predictions | Performance) -> None:
+    page = section.html()
+    assert len(page.encode()) <= 15_000
+    assert "<b>\x1b" not in page
+    assert "&lt;b&gt;" in page
+    lines = section.lines()
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 96
+    assert "\x1b" not in "".join(lines)
+    stored = json.loads(json.dumps(section.to_dict(), allow_nan=False))
+    assert type(section).from_dict(stored) == section
+
+
+def test_the_headline_fits_beside_its_title() -> None:
+    said = performance().headline
+    assert said == (
+        "worse by more than 10% since 2026-07-01 10:00: Brier score 0.2, 0.7 on test"
+    )
+    assert predictions().headline.startswith(
+        ">99.9% of 5,000 logged answers are not the model's: they are rounded"
+    )
+
+
+def test_sections_without_figures_say_why() -> None:
+    empty = Performance(
+        verdict="no evidence",
+        rows=9,
+        labelled=3,
+        alpha=0.05,
+        tolerance=0.1,
+        refused="the test has 9 rows",
+    )
+    assert empty.headline == "too few labels, and no estimate: the test has 9 rows"
+    assert empty.lines() == []
+    assert empty.html() == ""
+    nothing = Predictions(verdict="no evidence", rows=9, test_rows=0, alpha=0.05)
+    assert nothing.headline == "nothing could be compared"
