@@ -178,6 +178,27 @@ def test_rates_that_reach_one_are_not_scaled() -> None:
     assert named == 0
 
 
+@pytest.mark.parametrize("digits", [2, 15])
+def test_rates_that_come_in_percent_are_a_unit(digits: int) -> None:
+    r = np.random.default_rng(37)
+    before, after = np.round(r.beta(2, 5, (2, ROWS)), digits)
+    before[:2] = 0, 1
+    cause = cause_of(before, after * 100)
+    assert cause.kind == "unit"
+    assert " x 100:" in cause.detail
+
+
+def test_a_scaler_is_written_with_its_signs() -> None:
+    before, after = np.random.default_rng(38).normal(-5, 2, (2, ROWS))
+    scaler = {"name": "StandardScaler", "minus": -5.0, "by": 2.0}
+    cause = cause_of(before, (after + 5) / 2, hints={"x": {"scaler": scaler}})
+    assert cause.detail.startswith("serving = (training + 5) / 2: the model's own")
+    assert cause.repair.splitlines() == [
+        "serving['x'] *= 2",
+        "serving['x'] = serving['x'] - 5",
+    ]
+
+
 def test_what_is_clipped_at_zero_and_one_is_not_scaled() -> None:
     r = np.random.default_rng(35)
     before, after = r.normal(0.5, 0.22, (2, 5_000))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbmlops.skew.causes import fit as fitting
+from nbmlops.skew.causes import lattice
 from nbmlops.skew.causes.evidence import Candidate, Evidence, NumberCase
 from nbmlops.skew.causes.lines import lines_through
 from nbmlops.skew.causes.maps import Map, candidate, image_of
@@ -105,7 +106,7 @@ def propose_not(evidence: Evidence) -> Iterator[Candidate]:
             forward=registered.undo,
             back=registered.apply,
             prior=REGISTERED,
-            formula=f"{{}} x {number(registered.by)} + {number(registered.minus)}",
+            formula=f"{{}} x {number(registered.by)} {_added(registered.minus)}",
             meaning=f"the {registered.name} was not applied",
             mend=registered.done,
             keeps_decimals=False,
@@ -115,8 +116,11 @@ def propose_not(evidence: Evidence) -> Iterator[Candidate]:
     if not how or _exact(case.serving):
         return
     own = ESTIMATED + 2 * case.price
-    own -= RESTORED if case.serving.digits < case.reference.digits else 0.0
-    own -= ELSEWHERE if case.identity.gap > fitting.MOVED else 0.0
+    if case.serving.digits < case.reference.digits >= lattice.CONTINUOUS:
+        own -= RESTORED
+    # Shares and rates reach 0 and 1 by themselves: their change may be a unit's.
+    if how == STANDARDISED and case.identity.gap > fitting.MOVED:
+        own -= ELSEWHERE
     meaning = f"{evidence.words[0]} is {how}, {evidence.words[1]} is not"
     yield from _estimated(
         evidence, case, "not-preprocessed", f"{meaning}; apply the same scaler", own
@@ -144,7 +148,7 @@ def _twice(scaler: Scaler, prior: float, meaning: str) -> Map:
         forward=scaler.apply,
         back=scaler.undo,
         prior=prior,
-        formula=f"({{}} - {number(scaler.minus)}) / {number(scaler.by)}",
+        formula=f"({{}} {_added(-scaler.minus)}) / {number(scaler.by)}",
         meaning=meaning,
         mend=scaler.undone,
     )
@@ -258,6 +262,11 @@ def _line(values: Floats, *, by: float, plus: float) -> Floats:
     scaled = values * by + plus
     # What is meant to be 0 must be: cells are narrowest there.
     return np.where(np.abs(scaled) < 1e-9 * by, 0.0, scaled)
+
+
+def _added(value: float) -> str:
+    """Write what is added, or taken off: "+ 3", "- 3"."""
+    return f"{'-' if value < 0 else '+'} {number(abs(value))}"
 
 
 def _steps(*steps: Scale) -> tuple[Step, ...]:
