@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbmlops.skew.causes.recoding import sorted_gap
+from nbmlops.skew.causes.frequencies import sorted_gap
 from nbmlops.skew.repair.steps import Relabel
 from nbmlops.skew.statistics import Floats
 from tests.skew import shapes

@@ -32,6 +32,7 @@ OWN = 6.0
 LEAST_EXPLAINED = 0.8  # of the rows in new labels; some are rare, and new by chance
 FEWEST = 2  # labels that have the affix
 FEWEST_UNMARKED = 3  # the same without a character between it and the label
+MANY = 12  # labels with one affix, which is no accident whatever their shares
 UNMARKED = 4.0  # what a label with such an affix speaks for it
 LOOKED_AT, TRIED = 5, 8  # new labels that suggest affixes, and affixes that are tried
 SIGNS = math.log(10)  # of the characters that may come next in a label
@@ -120,10 +121,12 @@ def _score(labels: Labels, made: Relabelling, how: How, text: str) -> float | No
         if made.found < FEWEST:
             return None
         return agreement(made.labels) + OWN - FOUND_BY * min(made.found, MOST_FOUND)
-    # 11 and 12 beside 1 and 2 are no prefix: all must have it, and the shares agree.
+    # 11 and 12 beside 1 and 2 are no prefix: all must have it, and the shares agree,
+    # unless very many do and it is no digit.
     if made.found < FEWEST_UNMARKED or new_share(labels) < ALL_NEW:
         return None
-    if not fitting.fit(*vectors(made.labels)).passes:
+    sure = made.found >= MANY and not joint.isdigit()
+    if not sure and not fitting.fit(*vectors(made.labels)).passes:
         return None
     return agreement(made.labels) + OWN - UNMARKED * min(made.found, MOST_FOUND)
 

@@ -154,10 +154,9 @@ def _one_sided(evidence: Evidence, *, new: bool) -> tuple[float, Surprise] | Non
 
 
 def new_share(labels: Labels) -> float:
-    """Return the share of serving's values whose label the reference lacks."""
-    values = float(labels.serving.sum()) + labels.others[1]
+    """Return the share of serving's counted labels' rows that the reference lacks."""
     new = float(labels.serving[labels.reference <= 0].sum())
-    return new / max(values, 1e-300)
+    return new / max(float(labels.serving.sum()), 1e-300)
 
 
 def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:

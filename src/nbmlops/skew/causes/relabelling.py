@@ -22,7 +22,7 @@ from nbmlops.skew.repair.steps import Relabel, Step, Text
 Rule: TypeAlias = Callable[[str], str]
 
 FOUND_BY = 10.0  # what a label that a rule makes known speaks for the rule
-MOST_FOUND = 6  # labels that count so
+MOST_FOUND = 60  # labels that count so
 UNTIDY = 12.0  # G2 by which serving has more spellings of its own than training
 MOST_IN_MAP = 100  # labels that a repair names one by one
 SURE_OF_LONG = 150  # characters of a shortened label that a rule leaves comparable
@@ -83,7 +83,7 @@ def by_form(
     names = {int(k): labels.names[known[forms[k]]] for k in fresh if forms[k] in known}
     first = list(known.values())
     untidy = float(labels.reference.sum() - labels.reference[first].sum())
-    return _relabelling(labels, names, added_up(labels, forms), untidy)
+    return _relabelling(labels, names, forms, untidy)
 
 
 def by_rule(labels: Labels, rule: Rule) -> Relabelling | None:
@@ -108,7 +108,7 @@ def by_rule(labels: Labels, rule: Rule) -> Relabelling | None:
         if wanted >= 0 and labels.reference[wanted] > 0:
             names[int(k)] = labels.names[wanted]
     moved = [names.get(k, name) for k, name in enumerate(labels.names)]
-    return _relabelling(labels, names, added_up(labels, moved), 0.0)
+    return _relabelling(labels, names, moved, 0.0)
 
 
 def added_up(labels: Labels, forms: list[str]) -> Labels:
@@ -124,20 +124,22 @@ def added_up(labels: Labels, forms: list[str]) -> Labels:
 
 
 def _relabelling(
-    labels: Labels, names: Mapping[int, str], under: Labels, untidy: float
+    labels: Labels, names: Mapping[int, str], forms: list[str], untidy: float
 ) -> Relabelling | None:
     """Sum up what a rule does; None where chance makes such labels too."""
-    single = surprise(labels, new=True)
-    if not names or (single is None and not _beyond_chance(labels, names, untidy)):
+    if not names:
         return None
-    new = np.flatnonzero((labels.reference <= 0) & (labels.serving > 0))
-    if single is not None:
-        new = single.at
+    single = surprise(labels, new=True)
+    new = np.array([], dtype=np.int64) if single is None else single.at
+    if _beyond_chance(labels, names, untidy):
+        new = np.union1d(new, list(names))
+    if not len(new):
+        return None
     ordered = sorted(names, key=lambda k: (-labels.serving[k], labels.names[k]))
     made = [int(k) for k in new if int(k) in names]
     rows = float(labels.serving.sum()) + labels.nulls[1] + labels.others[1]
     return Relabelling(
-        labels=under,
+        labels=added_up(labels, forms),
         names={labels.names[k]: names[k] for k in ordered},
         explained=float(labels.serving[made].sum() / labels.serving[new].sum()),
         found=len(made),

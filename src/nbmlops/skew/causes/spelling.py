@@ -194,6 +194,8 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         made = by_form(labels, form.of)
         if made is not None:
             tried.append((form, made))
+            if made.explained >= 1 - AS_GOOD:
+                break  # none explains more
     most = max((made.explained for _, made in tried), default=0.0)
     if most < LEAST_EXPLAINED:
         return

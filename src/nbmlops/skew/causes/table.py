@@ -16,6 +16,7 @@ from nbmlops.skew.causes import (
     labels,
     maps,
     natural,
+    permuting,
     recoding,
     rounding,
     scaling,
@@ -60,8 +61,8 @@ TABLE: tuple[Hypothesis, ...] = (
     # Of whitespace, case, unicode and dtype the least powerful that does.
     Hypothesis(kind="case", applies=TEXT, propose=spelling.propose),
     Hypothesis(kind="prefix", applies=TEXT, propose=affixes.propose_affix),
-    Hypothesis(kind="recoded", applies=TEXT, propose=recoding.propose_recoded),
-    Hypothesis(kind="permuted", applies=LABEL, propose=recoding.propose_permuted),
+    Hypothesis(kind="recoded", applies=TEXT, propose=recoding.propose),
+    Hypothesis(kind="permuted", applies=LABEL, propose=permuting.propose),
     Hypothesis(kind="timezone", applies=TIME, propose=hours.propose),
     Hypothesis(kind="unit", applies=NUMBER, propose=units.propose),
     Hypothesis(
