@@ -10,6 +10,7 @@ import pandas as pd
 
 from nbmlops.compare.comparison import Comparison
 from nbmlops.evaluate.evaluation import Evaluation
+from nbmlops.frames.opening import read_what_is_whole
 from nbmlops.gate import approvals, promotion
 from nbmlops.gate.access import check_access
 from nbmlops.gate.approval_state import ApprovalRequest
@@ -126,27 +127,31 @@ def check_skew(
     SkewReport
         Columns worst first.
     """
-    report = check_frames(
-        reference,
-        serving,
-        weight=weight,
-        time=time,
-        columns=columns,
-        joint=joint,
-        tolerance=tolerance,
-        alpha=alpha,
-    )
-    if key is not None:
-        report = add_parity(
+
+    def judged(served: Any) -> SkewReport:
+        report = check_frames(
+            reference,
+            served,
+            weight=weight,
+            time=time,
+            columns=columns,
+            joint=joint,
+            tolerance=tolerance,
+            alpha=alpha,
+        )
+        if key is None:
+            return report
+        return add_parity(
             report,
             open_rows(reference, what="reference"),
-            open_rows(serving, what="serving frame"),
+            open_rows(served, what="serving frame"),
             key=key,
             time=time,
             columns=columns,
             ignore=[weight] if weight else [],
         )
-    return report
+
+    return read_what_is_whole(serving, judged, what="serving frame")
 
 
 def importance_weights(
@@ -403,10 +408,10 @@ class Registry:
         alpha: float = 0.05,
     ) -> SkewReport:
         """Judge a serving frame against the version's training profile; store it."""
-        return check.check_skew(
+        judged = partial(
+            check.check_skew,
             self._for("skew", ref),
             ref,
-            serving,
             reference=reference,
             weight=weight,
             key=key,
@@ -420,6 +425,7 @@ class Registry:
             tolerance=tolerance,
             alpha=alpha,
         )
+        return read_what_is_whole(serving, judged, what="serving frame")
 
     def checks(self, name: str) -> list[CheckRecord]:
         """List a model's stored skew checks, newest first."""

@@ -109,5 +109,14 @@ def whole_seconds(
 
 
 def texts(array: pa.Array) -> pa.Array:
-    """Give a column of kind text as large strings."""
-    return decoded(array).cast(pa.large_string())
+    """Give a column of kind text as large strings; bytes that are none come escaped."""
+    plain = decoded(array).cast(pa.large_string())
+    try:
+        plain.validate(full=True)
+    except pa.ArrowInvalid:
+        escaped = [
+            None if value is None else value.decode("utf-8", "backslashreplace")
+            for value in plain.cast(pa.large_binary()).to_pylist()
+        ]
+        return pa.array(escaped, type=pa.large_string())
+    return plain

@@ -1,8 +1,8 @@
 """The door to the room: any frame in, a `Source` or a pandas frame out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -18,6 +18,7 @@ from nbmlops.frames.memory import (
     pandas_source,
 )
 from nbmlops.frames.origin import Origin
+from nbmlops.frames.parquet_files import UnreadableFile, whole_part
 from nbmlops.frames.source import (
     BATCH_ROWS,
     Source,
@@ -27,6 +28,8 @@ from nbmlops.frames.source import (
     without_index,
 )
 from nbmlops.frames.text_types import quoted
+
+Answer = TypeVar("Answer")
 
 KINDS_READ = (
     "pass a pandas or polars frame, a pyarrow table, a DuckDB relation, a mapping of "
@@ -90,6 +93,40 @@ def open_frame(frame: Any, *, what: str = "frame") -> Source:
     elif isinstance(frame, pd.Series):
         hint = "a series becomes a frame with series.to_frame()"
     raise UsageError(f"the {what} is a {type(frame).__name__}, not a frame", hint=hint)
+
+
+def read_what_is_whole(
+    frame: Any, read: Callable[[Any], Answer], *, what: str = "frame"
+) -> Answer:
+    """Read a frame; where row groups of its files are damaged, read the others.
+
+    Parameters
+    ----------
+    frame
+        Anything; only Parquet files can be damaged in part.
+    read
+        What to do with it. It is done again with a Source of the row groups that are
+        whole, whose `lost` says what is left out, where a file proves to be damaged.
+    what
+        What the frame is called in messages.
+
+    Returns
+    -------
+    Answer
+        What `read` gave.
+
+    Raises
+    ------
+    UnreadableFile
+        Where no row is left, or another file than the frame's is damaged.
+    """
+    try:
+        return read(frame)
+    except UnreadableFile:
+        part = whole_part(open_frame(frame, what=what))
+        if part is None or not part.lost:
+            raise
+    return read(part)
 
 
 def to_pandas(

@@ -37,6 +37,8 @@ class Source:
         The files or the query that it is read from.
     is_stream
         It can be read once only.
+    lost
+        What of its files could not be read and is left out, in words; "" for nothing.
     kinds
         The logical kind of each column: number, boolean, text, time or other.
     reading
@@ -50,6 +52,7 @@ class Source:
     mixed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     origin: Origin = field(default_factory=Origin)
     is_stream: bool = False
+    lost: str = ""
     reading: Reading = field(repr=False)
     kinds: Mapping[str, Kind] = field(init=False)
 

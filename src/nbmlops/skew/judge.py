@@ -8,7 +8,7 @@ import numpy as np
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
-from nbmlops.frames.source import named
+from nbmlops.frames.source import Source, named
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew import notes, statistics
@@ -57,6 +57,7 @@ def check(
         The report and the serving side's profile.
     """
     columns, skipped = named(columns), named(ignore) or ()
+    lost = serving.lost if isinstance(serving, Source) else ""
     if not isinstance(reference, Profile):
         reference = _profile(
             reference, "reference", columns=columns, weight=weight, time=time
@@ -80,6 +81,8 @@ def check(
         ignore=(*skipped, *([weight] if weight else [])),
         **options,
     )
+    if lost:
+        report = replace(report, notes=(lost, *report.notes))
     return report, serving
 
 

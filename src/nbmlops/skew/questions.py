@@ -21,6 +21,7 @@ DAY = 86_400.0  # seconds; a window below it says nothing of hours
 FORTNIGHT = 14 * DAY  # a window below it says nothing of weekdays
 FINE_STEPS = 1024  # a centre on this part of its scale has edges that floats share
 LEAST_KEPT = 50.0  # mass from which a label stays apart if others were not counted
+STILL_SHARE = 0.5  # of a reference's times differ: repeating one is worth asking about
 NEAR_ZERO = 8.0  # scales; beyond it uncentred cells are too wide
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -304,7 +305,7 @@ def time_labels(
     nulls = (float(reference.nulls) * scales[0], float(serving.nulls) * scales[1])
     window = min(time_window(reference), time_window(serving))
     found: list[tuple[Labels, str]] = []
-    lost = loses_time_of_day(reference, serving)
+    lost = loses_time_of_day(reference, serving) or _stands_still(reference, serving)
     both_times = reference.has_time_of_day and serving.has_time_of_day
     if lost or (both_times and window >= DAY):
         hours = tuple(f"{hour:02d}h" for hour in range(24))
@@ -336,6 +337,15 @@ def loses_time_of_day(reference: ColumnProfile, serving: ColumnProfile) -> bool:
     if not reference.has_time_of_day or time_window(reference) < DAY:
         return False
     return serving.minimum is not None and not serving.has_time_of_day
+
+
+def _stands_still(reference: TimeColumn, serving: TimeColumn) -> bool:
+    """Say whether serving repeats one moment where the reference hardly ever does."""
+    if serving.minimum is None or serving.minimum != serving.maximum:
+        return False
+    if time_window(reference) < DAY:
+        return False
+    return reference.distinct >= STILL_SHARE * reference.rows
 
 
 def time_window(column: TimeColumn) -> float:
