@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from nbmlops.frames.opening import open_frame
 from nbmlops.skew.joint.judge import judge_joint
-from nbmlops.skew.joint.section import Joint
+from nbmlops.skew.joint.section import Joint, Region
 from nbmlops.skew.judge import check
 from nbmlops.skew.report import SkewReport
 from tests.skew.joint.frames import broken, exchanged, quiet
@@ -88,5 +88,11 @@ def test_it_is_stored_and_shown() -> None:
     assert all(len(line) <= 96 for line in joint.lines())
     assert len(joint.html()) < 15_000
     assert "Of serving" in joint.html()
-    hostile = Joint(columns=2, auc=0.5, without=("<b>",), missing="")
+    hostile = Joint(
+        columns=2,
+        auc=0.5,
+        without=("<b>", "x" * 90),
+        regions=(Region(where=f"<b>{'y' * 90} >= 1", reference=0.1, serving=0.2),),
+    )
     assert "<b>" not in hostile.html()
+    assert all(len(line) <= 96 for line in hostile.lines())

@@ -158,7 +158,9 @@ class Joint:
 
 def said_of(region: Region) -> str:
     """Say a region with its shares: "hour >= 18: 38% of serving, 12% of training"."""
-    return (
-        f"{region.where}: {numbers.percent(region.serving, decimals=0)} of serving, "
-        f"{numbers.percent(region.reference, decimals=0)} of training"
-    )
+    shares = [
+        numbers.percent(share, decimals=0)
+        for share in (region.serving, region.reference)
+    ]
+    where = middle_shorten(region.where, 60)
+    return f"{where}: {shares[0]} of serving, {shares[1]} of training"
