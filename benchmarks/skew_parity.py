@@ -72,6 +72,7 @@ def speed(rows: int, repeat: int) -> dict[str, Any]:
     print(f"comparison           {best['seconds']:>12.2f} s best of {repeat}")
     print(f"  processor time     {best['processor']:>12.2f} s")
     print(f"whole process        {best['whole']:>12.2f} s (target: under 4)")
+    print(f"  processor time     {best['processor_whole']:>12.2f} s")
     print(f"peak memory          {best['peak']:>12,.0f} MB")
     print(f"  of it imports      {best['imports']:>12,.0f} MB")
     for line in best["lines"]:
@@ -115,6 +116,7 @@ def one(folder: Path) -> dict[str, Any]:
         "seconds": time.perf_counter() - begun,
         "processor": time.process_time() - used,
         "whole": time.perf_counter() - STARTED,
+        "processor_whole": time.process_time(),
         "imports": imports,
         "peak": peak_memory(),
         "lines": parity.lines(),

@@ -133,6 +133,6 @@ def test_a_report_without_common_columns_is_said() -> None:
 
 
 def test_other_columns_than_those_named_are_passed_over() -> None:
-    found = compared(rows(), faulty(rows()), columns=["age"], ignore=["price"])
+    found = compared(rows(), faulty(rows()), columns="age", ignore=["price"])
     assert [c.name for c in found.columns] == ["age"]
     assert found.agreeing == ()

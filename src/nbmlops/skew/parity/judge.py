@@ -1,6 +1,6 @@
 """Matching both sides' rows by key, and telling how their values differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,7 @@ def add_parity(
     *,
     key: str | Sequence[str],
     time: str | None = None,
-    columns: Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
     ignore: Sequence[str] = (),
 ) -> SkewReport:
     """Add what the rows that both sides have tell, to the columns and as a section.
@@ -95,7 +95,7 @@ def compare_rows(
     *,
     key: str | Sequence[str],
     time: str | None = None,
-    columns: Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     alpha: float = 0.05,
     words: tuple[str, str] = ("training", "serving"),
@@ -129,14 +129,7 @@ def compare_rows(
     at = time if time is not None and time in reference.columns else ""
     parts = tuple(_part(name, reference, serving) for name in by)
     left_out = {*by, *ignore, *([time] if time else []), *LOG_COLUMNS}
-    wanted = None if columns is None else set(columns)
-    compared = [
-        _compared(name, reference, serving)
-        for name in serving.columns
-        if name in reference.columns
-        and name not in left_out
-        and (wanted is None or name in wanted)
-    ]
+    compared = _common(reference, serving, named(columns), left_out)
     needed = [*by, *([at] if at else []), *(c.name for c in compared)]
     with opened_sides(reference, serving, (needed, needed)) as (connection, *sides):
         joining = Joining(
@@ -228,6 +221,22 @@ def _compared(name: str, reference: Source, serving: Source) -> Compared:
         pa.types.is_integer(type_) and type_ != pa.uint64() for type_ in types
     )
     return Compared(name=name, kind=kind, whole=whole)
+
+
+def _common(
+    reference: Source,
+    serving: Source,
+    wanted: Sequence[str] | None,
+    left_out: Collection[str],
+) -> list[Compared]:
+    """List the columns that both sides have, and that are wanted."""
+    return [
+        _compared(name, reference, serving)
+        for name in serving.columns
+        if name in reference.columns
+        and name not in left_out
+        and (wanted is None or name in wanted)
+    ]
 
 
 def _part(name: str, reference: Source, serving: Source) -> Compared:
