@@ -99,7 +99,7 @@ def _repairs(columns: list["ColumnSkew"]) -> list[str]:
     known = [(c, c.cause) for c in columns if c.cause and c.cause.repair]
     if not known:
         return []
-    lines = ["", "To mend a pandas frame `serving`:"]
+    lines = ["", "To mend a pandas frame `serving` (report.repair() does it all):"]
     for column, cause in known[:MOST_REPAIRS]:
         said = f"{middle_shorten(column.name, 24)}: {cause.detail}"
         lines.append(f"  {shorten(said, WIDTH - 2)}")

@@ -161,7 +161,8 @@ def _group_row(kind: Status, columns: Sequence["ColumnSkew"]) -> Markup:
         "fault": (
             f"handling fault{'s' if count > 1 else ''}",
             "The same facts, written differently. Mend the sender"
-            + ("; these lines mend the frame that came." if mends else "."),
+            + ("; these lines mend the frame that came, " if mends else ".")
+            + ("report.repair() does it before the model." if mends else ""),
         ),
         "over": ("over tolerance", "The world moved: no line turns it back."),
         "muted": ("muted", "Acknowledged until the date given; gates pass over them."),
