@@ -2,7 +2,7 @@
 
 Run from the repository:
 
-    python benchmarks/skew_joint.py [--repeats 200] [--json FILE]
+    python benchmarks/skew_joint.py [--repeats 200] [--only TEXT] [--json FILE]
 
 20 columns of `tests/skew/shapes.py`; a dependence that breaks, or two columns that
 exchange their rows, leave every single column as it was.
@@ -96,12 +96,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=200)
     parser.add_argument("--sizes", type=int, nargs="+", default=[500, 2_000, 20_000])
+    parser.add_argument("--only", default="", help="changes whose name holds this")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     lines = []
     print("Share of checks in which columns differ together (without: at most 5%)")
     for size in arguments.sizes:
         for name, change in CHANGES.items():
+            if arguments.only not in name:
+                continue
             is_calm = change is None or change is moved
             repeats = arguments.repeats // (1 if is_calm else 10)
             repeats = max(3, repeats // (10 if size >= 10_000 else 1))

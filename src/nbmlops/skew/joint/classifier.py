@@ -163,7 +163,9 @@ def judged(sides: tuple[Side, Side], features: Sequence[Feature]) -> Judged:
     share = np.array(sizes) / np.sum(sizes)
     auc = float(share @ np.array(aucs))
     error = float(np.sqrt((share**2) @ (np.array(errors) ** 2)))
-    z = (auc - 0.5) / max(error, 1e-12)
+    # DeLong's error shrinks as the AUC grows by chance; that of no shift does not.
+    calm = float(np.sqrt((share**2) @ (1 / (12 * np.array(sizes)))))
+    z = (auc - 0.5) / max(error, calm)
     return Judged(
         auc=auc,
         error=error,
