@@ -17,6 +17,7 @@ def test_drawings_escape_their_labels(text: str) -> None:
         svg.forest(1, (0, 2), limit=3, status="better", label=text),
         svg.distance(0.2, (0.1, 0.3), status="over", label=text),
         svg.histogram([(0.5, 0.5)], label=text),
+        svg.strip([0.1, None], limit=0.1, label=text),
         svg.lines([(text, points)], title=text, x_name=text, y_name=text, label=text),
         svg.ticks([(1, text, True)]),
     ):
@@ -28,6 +29,7 @@ def test_drawings_leave_no_loose_text_when_the_element_is_dropped() -> None:
         svg.forest(9, (-9, 20), limit=3, status="better", label="x"),
         svg.distance(0.2, None, status="over", label="x", blind=0.1, repaired=0.05),
         svg.histogram([(0.5, 0.5)], label="x", hot=[0]),
+        svg.strip([0.1, 0.4], limit=0.1, label="x"),
         svg.ticks([(1, "tol", True)]),
     ):
         assert Elements(drawing).words == ""
@@ -101,3 +103,11 @@ def test_a_curve_without_points_or_span_is_no_error() -> None:
         [("a", [(1.0, 1.0)])],
         title="", x_name="", y_name="", label="", x_range=(1, 1), is_percent=False,
     )  # fmt: skip
+
+
+def test_a_strip_shows_what_is_over_the_limit_by_size_and_by_colour() -> None:
+    drawing = str(svg.strip([0.04, None, 0.16], limit=0.09, label="x"))
+    calm, hot = re.findall(r'd="M(\d+) 30V([\d.]+)h8V30"', drawing)
+    assert (calm[0], hot[0]) == ("1", "21")
+    assert float(hot[1]) < 30 - 0.29 * svg.root(0.09) < float(calm[1])
+    assert "nbmlops-hot" in drawing.split("M21")[1]

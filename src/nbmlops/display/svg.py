@@ -195,6 +195,42 @@ def histogram(
     )
 
 
+def strip(values: Sequence[float | None], *, limit: float, label: str) -> Markup:
+    """Draw distances over time as bars on a square-root axis; a line marks the limit.
+
+    Parameters
+    ----------
+    values
+        0 to 1, None where nothing is known: a gap.
+    limit
+        Bars above it are drawn in the colour of a fault, and are taller than the line.
+    label
+        What is seen, in words.
+
+    Returns
+    -------
+    Markup
+        A `<span>` as wide as its place, 30 px high.
+    """
+    calm, hot = [], []
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        top = 30 - max(1.0, 0.29 * root(value))
+        bar = f"M{10 * index + 1} 30V{top:.1f}h8V30"
+        (hot if value > limit else calm).append(bar)
+    end, line = 10 * len(values), 30 - 0.29 * root(limit)
+    drawing = _svg(
+        label,
+        f"0 0 {max(1, end)} 30",
+        _path("".join(calm), "old") if calm else None,
+        _path("".join(hot), "new", "hot") if hot else None,
+        _path(f"M0 {line:.1f}H{end}", "dash"),
+        _path(f"M0 30H{end}"),
+    )
+    return tag("span", drawing, class_=classes("plot", "hist"))
+
+
 def _steps(tops: Sequence[float], which: Iterable[int], apart: Collection[int]) -> str:
     pieces: list[str] = []
     before = None

@@ -16,6 +16,7 @@ from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
 from nbmlops.lifecycle.parity import with_parity
 from nbmlops.lifecycle.period import Moment, within
+from nbmlops.lifecycle.windows import rows_of_log
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
@@ -137,6 +138,15 @@ def check_skew(
         tolerance=tolerance,
         alpha=alpha,
         ignore=(*absent, *beside, *set(keys).difference(version.signature.names)),
+        windows=rows_of_log(
+            place,
+            version,
+            given,
+            reference=reference,
+            weight=weight,
+            time=time,
+            beside=beside,
+        ),
         reference_label=f"{'baseline' if accepted else 'training'} of {version.ref}",
         muted=_muted(place, version),
         hints=version.preparation,

@@ -18,6 +18,7 @@ CODES = 65_536
 ZERO_CODE = 0x8000
 _INFINITE = 0x7F80  # the top 16 bits of float32 infinity; above it are the NaNs
 _PAST_FLOAT32 = 2.0**128
+MOST_WAITING = 16_384  # values of a column that are kept before they are counted
 MANY = 8_192  # values from which adding up outside the interpreter's lock pays
 EXACT_INTEGERS = 255  # so far from the centre integers have a cell each
 NEAR_ZERO = 8.0
@@ -131,11 +132,14 @@ class HalfCounter:
     """Counts values by the top half of their float32, batch by batch.
 
     Values of one size lie side by side here, whatever their sign, so that a batch
-    touches a small part of the counts only.
+    touches a small part of the counts only. The first few values wait until they are
+    asked for: a frame may have more columns than there is memory for counts.
     """
 
     def __init__(self) -> None:
-        self._counted = np.zeros(CODES, dtype=np.int64)
+        self._waiting: list[tuple[NDArray[np.uint16], NDArray[np.float64] | None]] = []
+        self._rows = 0
+        self._counted: NDArray[np.int64] | None = None
         self._weighed: NDArray[np.float64] | None = None
 
     def add(
@@ -161,26 +165,41 @@ class HalfCounter:
             narrow = values.astype(np.float32)
         places = _places(narrow)
         first, last = int(places.min()), int(places.max())
-        places -= np.int32(first)
-        counted = _added_up(places, weights, last - first + 1)
+        self._rows += len(values)
+        if self._rows <= MOST_WAITING:
+            self._waiting.append((places.astype(np.uint16), weights))
+        else:
+            for waiting, their_weights in self._waiting:
+                self._count(waiting.astype(np.int32), their_weights)
+            self._waiting = []
+            self._count(places, weights)
+        return Seen(
+            nan=last >= _NAN_PLACE,
+            infinite=last >= _INFINITE_PLACE
+            and bool(np.any((places >= _INFINITE_PLACE) & (places < _NAN_PLACE))),
+            minus_zero=first <= _MINUS_ZERO_PLACE <= last
+            and bool(np.any(places == _MINUS_ZERO_PLACE)),
+        )
+
+    def _count(
+        self, places: NDArray[np.int32], weights: NDArray[np.float64] | None
+    ) -> None:
+        first, last = int(places.min()), int(places.max())
+        counted = _added_up(places - np.int32(first), weights, last - first + 1)
         if weights is None:
+            if self._counted is None:
+                self._counted = np.zeros(CODES, dtype=np.int64)
             self._counted[first : last + 1] += counted
         else:
             if self._weighed is None:
                 self._weighed = np.zeros(CODES)
             self._weighed[first : last + 1] += counted
-        beyond = counted[max(_INFINITE_PLACE - first, 0) : max(_NAN_PLACE - first, 0)]
-        return Seen(
-            nan=last >= _NAN_PLACE,
-            infinite=last >= _INFINITE_PLACE and bool(beyond.any()),
-            minus_zero=first <= _MINUS_ZERO_PLACE <= last
-            and bool(counted[_MINUS_ZERO_PLACE - first]),
-        )
 
     @property
     def nan_mass(self) -> float:
         """The mass of NaN."""
-        return float(self._total[_NAN_PLACE:].sum())
+        places, mass = self._total()
+        return float(mass[places >= _NAN_PLACE].sum())
 
     def cells(
         self,
@@ -204,22 +223,45 @@ class HalfCounter:
         Cells
             The cells that have mass, those of NaN left out.
         """
-        dense = np.zeros(CODES)
-        dense[_CODE_OF_PLACE] = self._total
-        dense[POSITIVE_OVERFLOW + 1 :] = 0.0
-        dense[:NEGATIVE_OVERFLOW] = 0.0
-        for code, mass in zip(_OVERFLOWS, infinite, strict=True):
-            left = dense[code] - mass
-            dense[code] = left if left > 1e-9 * mass else 0.0
-        dense[ZERO_CODE] += dense[ZERO_CODE - 1]  # minus zero is zero
-        dense[ZERO_CODE - 1] = 0.0
-        return _sparse(dense, centre, scale)
+        places, mass = self._total()
+        codes, mass = (
+            _CODE_OF_PLACE[places[places < _NAN_PLACE]],
+            mass[places < _NAN_PLACE],
+        )
+        codes[codes == ZERO_CODE - 1] = ZERO_CODE  # minus zero is zero
+        for code, lost in zip(_OVERFLOWS, infinite, strict=True):
+            if lost:
+                left = mass[codes == code] - lost
+                mass[codes == code] = np.where(left > 1e-9 * lost, left, 0.0)
+        return _summed(codes, mass, centre, scale)
 
-    @property
-    def _total(self) -> NDArray[np.float64]:
-        if self._weighed is None:
-            return self._counted.astype(np.float64)
-        return self._weighed + self._counted
+    def _total(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give the places that have mass, and how much."""
+        if self._waiting:
+            return _waiting_total(self._waiting)
+        if self._counted is None:
+            total = np.empty(0) if self._weighed is None else self._weighed
+        else:
+            total = self._counted.astype(np.float64)
+            total += 0.0 if self._weighed is None else self._weighed
+        places = np.flatnonzero(total)
+        return places, total[places]
+
+
+def _waiting_total(
+    waiting: list[tuple[NDArray[np.uint16], NDArray[np.float64] | None]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Add up values that were not worth counting one by one."""
+    places = np.concatenate([at for at, _ in waiting]).astype(np.int64)
+    weights = None
+    if any(weight is not None for _, weight in waiting):
+        weights = np.concatenate(
+            [np.ones(len(at)) if weight is None else weight for at, weight in waiting]
+        )
+    first = int(places.min())
+    total = np.bincount(places - first, weights)
+    there = np.flatnonzero(total)
+    return there + first, total[there].astype(np.float64)
 
 
 def _places(narrow: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -229,6 +271,31 @@ def _places(narrow: NDArray[np.float32]) -> NDArray[np.int32]:
     places &= np.uint32(CODES - 2)
     places |= bits >> np.uint32(31)
     return places.view(np.int32)
+
+
+def by_place(table: NDArray[Any]) -> NDArray[Any]:
+    """Rearrange a table with one entry per code so that `looked_up` can use it."""
+    return table[_CODE_OF_PLACE]
+
+
+def looked_up(values: NDArray[np.float64], table: NDArray[Any]) -> NDArray[Any]:
+    """Give the entry of each value's cell in a table.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), centred and scaled like the cells; NaN and infinities too.
+    table
+        One entry per cell, of `by_place`.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,). The codes of NaN are those beyond both overflows.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = values.astype(np.float32)
+    return table.take(_places(narrow))
 
 
 def massed(
@@ -257,10 +324,12 @@ def added(left: Cells, right: Cells) -> Cells | None:
         if not len(left.codes):
             return right
         return left if not len(right.codes) else None
-    dense = np.zeros(CODES)
-    dense[left.codes] = left.mass
-    dense[right.codes] += right.mass
-    return _sparse(dense, left.centre, left.scale)
+    return _summed(
+        np.concatenate([left.codes, right.codes]).astype(np.int64),
+        np.concatenate([left.mass, right.mass]),
+        left.centre,
+        left.scale,
+    )
 
 
 def robust_grid(sample: NDArray[np.float64], *, whole: bool) -> tuple[float, float]:
@@ -301,8 +370,16 @@ def robust_grid(sample: NDArray[np.float64], *, whole: bool) -> tuple[float, flo
     return centre, scale
 
 
-def _sparse(dense: NDArray[np.float64], centre: float, scale: float) -> Cells:
-    codes = np.flatnonzero(dense > 0)
+def _summed(
+    codes: NDArray[np.int64], mass: NDArray[np.float64], centre: float, scale: float
+) -> Cells:
+    """Add up the mass of each code, in their order; those without any are no cells."""
+    first = int(codes.min()) if len(codes) else 0
+    total = np.bincount(codes - first, mass)
+    there = np.flatnonzero(total > 0)
     return Cells(
-        centre=centre, scale=scale, codes=codes.astype(np.uint16), mass=dense[codes]
+        centre=centre,
+        scale=scale,
+        codes=(there + first).astype(np.uint16),
+        mass=total[there],
     )

@@ -12,6 +12,7 @@ from nbmlops.skew.joint.judge import judge_joint
 from nbmlops.skew.judge import check
 from nbmlops.skew.log_columns import beside_features
 from nbmlops.skew.report import SkewReport
+from nbmlops.skew.windows.opening import time_column, window_rows
 
 
 def check_frames(
@@ -55,6 +56,7 @@ def check_frames(
         )
     asked = {weight, time, *((columns,) if isinstance(columns, str) else columns or ())}
     beside = beside_features(second.columns, {*first.columns, *asked})
+    column = time_column(second, time, beside)
     report, _ = check(
         first,
         second,
@@ -64,6 +66,9 @@ def check_frames(
         tolerance=tolerance,
         alpha=alpha,
         ignore=beside,
+        windows=None
+        if column is None or isinstance(second, Profile)
+        else window_rows(second, column, first, weight=weight),
     )
     if isinstance(second, Profile):
         return report

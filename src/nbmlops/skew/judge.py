@@ -17,9 +17,11 @@ from nbmlops.skew.causes.evidence import Evidence
 from nbmlops.skew.causes.signs import has_sign
 from nbmlops.skew.causes.table import WITHOUT_FAULT, name_cause
 from nbmlops.skew.decision import decide
+from nbmlops.skew.mended_bars import mended_bars
 from nbmlops.skew.report import ColumnSkew, SkewReport, worst, worst_first
 from nbmlops.skew.sorting import Asked, Settings, sort_columns
 from nbmlops.skew.summary import summarise
+from nbmlops.skew.windows.judge import Rows, look, section_of
 
 MOST_TOGETHER = 100  # columns that changed, up to which they are looked at together
 
@@ -34,6 +36,7 @@ def check(
     tolerance: float = 0.1,
     alpha: float = 0.05,
     ignore: str | Collection[str] = (),
+    windows: Rows | None = None,
     **options: Any,
 ) -> tuple[SkewReport, Profile]:
     """Profile a serving frame like the reference, and judge it.
@@ -48,6 +51,9 @@ def check(
         The column to which other times have their lag.
     columns, tolerance, alpha, ignore
         As for `judge`.
+    windows
+        The rows to look at window by window, for a section of the report and, where
+        the reference's days are known too, for p-values by whole days.
     **options
         Further arguments of `judge`.
 
@@ -72,6 +78,7 @@ def check(
             time=time,
             like=reference,
         )
+    looked = None if windows is None else look(reference, serving, windows, columns)
     report = judge(
         reference,
         serving,
@@ -79,10 +86,13 @@ def check(
         alpha=alpha,
         columns=columns,
         ignore=(*skipped, *([weight] if weight else [])),
+        by_window={} if looked is None else looked.p_values,
         **options,
     )
     if lost:
         report = replace(report, notes=(lost, *report.notes))
+    if looked is not None:
+        report = report.with_sections(section_of(looked, report))
     return report, serving
 
 
@@ -124,6 +134,7 @@ def judge(
     serving_label: str = "serving",
     hints: Mapping[str, Any] | None = None,
     muted: Mapping[str, tuple[str, str]] | None = None,
+    by_window: Mapping[str, float] | None = None,
 ) -> SkewReport:
     """Judge a serving profile against a reference.
 
@@ -146,6 +157,9 @@ def judge(
     muted
         Acknowledged columns: until when (ISO date), and why. Their verdicts stay,
         but they do not make `ok` false.
+    by_window
+        p-values of columns by whole windows, adjusted over columns: what is real must
+        be so by rows and by windows.
 
     Returns
     -------
@@ -174,6 +188,7 @@ def judge(
         scales=(_scale(reference), _scale(serving)),
         hints=hints or {},
         muted=muted or {},
+        by_window=by_window or {},
     )
     names = _names(reference, serving, named(columns), named(ignore) or ())
     sorted_ = sort_columns(reference, serving, names, settings)
@@ -197,6 +212,8 @@ def judge(
             words=settings.words,
             identifiers=sorted_.identifiers,
             unjudged=sorted_.unjudged,
+            by_window=bool(settings.by_window)
+            and settings.by_window.keys() >= {t.name for t in sorted_.tested},
             times=[t.name for t in sorted_.tested if t.finding.part == "presence"],
         ),
         order=tuple(n for n in reference.columns if n not in (named(ignore) or ())),
@@ -231,6 +248,8 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     if not tested:
         return []
     real = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
+    windows = [settings.by_window.get(t.name, 0.0) for t in tested]
+    real = np.maximum(real, windows)
     over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
     changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
     others: dict[str, Evidence] = {}
@@ -253,6 +272,9 @@ def _verdict(
     """Decide one column, and name its cause where it differs."""
     finding = asked.finding
     detectable = finding.detectable(settings.alpha, columns)
+    if asked.name in settings.by_window and p > settings.alpha:
+        # Days vary by as much as was seen: so much at least could not have been found.
+        detectable = max(detectable, finding.distance)
     verdict = decide(
         finding,
         p=p,
@@ -272,6 +294,7 @@ def _verdict(
         bars = bars_of(*sides)
     if cause is not None and cause.kind not in WITHOUT_FAULT:
         verdict = "handling fault"
+        cause = replace(cause, mended=mended_bars(found, cause.mend))
     return ColumnSkew(
         name=asked.name,
         kind=asked.kind,

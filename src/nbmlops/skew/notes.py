@@ -5,6 +5,13 @@ from nbmlops.skew.causes.words import listed, share
 from nbmlops.skew.permutation import SMALL
 
 WEIGHTED = 1e-9  # relative difference of rows and effective rows from which it shows
+BY_ROW = (
+    "rows are taken as independent: natural change from day to day is not known, rely "
+    "on the tolerance where rows come in clusters"
+)
+BY_WINDOW = (
+    "what is real is beyond chance both by rows and by whole days dealt out at random"
+)
 
 
 def of_check(
@@ -16,6 +23,7 @@ def of_check(
     identifiers: list[str],
     unjudged: list[str],
     times: list[str],
+    by_window: bool = False,
 ) -> tuple[str, ...]:
     """Say how the check was made and what it leaves out.
 
@@ -32,6 +40,8 @@ def of_check(
     identifiers, unjudged, times
         Columns left out: near-unique ones, ones of other types, times whose windows
         are too short to compare.
+    by_window
+        Whether whole days were tested too.
 
     Returns
     -------
@@ -43,8 +53,7 @@ def of_check(
         f"{tested} column{plural} tested together: at most {share(alpha)} of checks "
         f"without any drift find one; expect up to {30 * alpha:.2g} false alarms in "
         "30 checks",
-        "rows are taken as independent: natural change from day to day is not known, "
-        "rely on the tolerance where rows come in clusters",
+        BY_WINDOW if by_window else BY_ROW,
     ]
     for side, word in zip(sides, words, strict=True):
         if abs(side.effective_rows - side.rows) > WEIGHTED * side.rows:

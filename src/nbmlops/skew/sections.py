@@ -12,6 +12,7 @@ from nbmlops.skew.joint.section import Joint
 from nbmlops.skew.parity.result import Parity
 from nbmlops.skew.performance import Performance
 from nbmlops.skew.predictions import Predictions
+from nbmlops.skew.windows.section import Windows
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -55,7 +56,8 @@ class Section(Protocol):
 
 
 KINDS: dict[str, type[Section]] = {
-    kind.key: kind for kind in (Feedback, Joint, Parity, Performance, Predictions)
+    kind.key: kind
+    for kind in (Feedback, Joint, Parity, Performance, Predictions, Windows)
 }
 
 

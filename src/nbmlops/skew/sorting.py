@@ -24,6 +24,7 @@ class Settings:
     scales: tuple[float, float]
     hints: Mapping[str, Any]
     muted: Mapping[str, tuple[str, str]]
+    by_window: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

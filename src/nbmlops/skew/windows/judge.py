@@ -1,0 +1,326 @@
+"""Looking at a check window by window."""
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from nbmlops.frames.source import Source
+from nbmlops.profiles.profile import Profile
+from nbmlops.skew import statistics
+from nbmlops.skew.report import SkewReport
+from nbmlops.skew.statistics import Floats
+from nbmlops.skew.windows.counting import HOUR, Counted, Parts, count, span_of
+from nbmlops.skew.windows.parts import DAY, is_countable, parts_of
+from nbmlops.skew.windows.permutation import adjusted
+from nbmlops.skew.windows.section import ColumnWindows, Unit, Windows, shown
+from nbmlops.skew.windows.since import (
+    FEWEST_WINDOWS,
+    by_rows,
+    by_windows,
+    onset_of,
+)
+from nbmlops.skew.windows.variation import Features, features_of
+
+ALL_DAYS = 0.9  # of the level; the rest is for single days, which all others hide
+MOST_REFERENCE = 1_000  # days that are dealt out
+MOST_SHOWN = 40  # windows; of more, neighbours are shown together
+NO_TIMES = "the reference's rows have no times"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a look at windows reads.
+
+    Attributes
+    ----------
+    serving
+        The served rows.
+    time, weight
+        The columns of time and of weights.
+    reference
+        The reference's rows with their times, where there are such.
+    why
+        Else why not.
+    """
+
+    serving: Source
+    time: str
+    weight: str | None = None
+    reference: Source | None = None
+    why: str = NO_TIMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looked:
+    """What was counted, and the columns' p-values by whole windows.
+
+    Attributes
+    ----------
+    p_values
+        By column, adjusted over columns; empty where the reference has too few days.
+    single
+        By column the p-value of each day of serving against the reference's days.
+    """
+
+    rows: Rows
+    parts: Parts
+    reference: Profile
+    served: Counted
+    days: Counted | None
+    why: str
+    p_values: Mapping[str, float]
+    single: Mapping[str, Floats]
+
+
+def look(
+    reference: Profile,
+    serving: Profile,
+    rows: Rows,
+    columns: Collection[str] | None = None,
+) -> Looked | None:
+    """Count both sides in windows, and test whole windows where that can be done.
+
+    Parameters
+    ----------
+    reference, serving
+        The profiles of the check.
+    rows
+        What to read.
+    columns
+        Only these.
+
+    Returns
+    -------
+    Looked or None
+        None where serving has times of one window only, or none.
+    """
+    span = span_of(rows.serving, rows.time)
+    if span is None or span.last - span.first < HOUR:
+        return None
+    parts = parts_of(reference, serving, columns)
+    served = count(
+        rows.serving, parts, span, span.width, time=rows.time, weight=rows.weight
+    )
+    days, why = _reference_days(reference, rows, parts, served)
+    p_values: dict[str, float] = {}
+    single: dict[str, Floats] = {}
+    if days is not None:
+        single = _single_days(parts, days, served)
+        p_values = _tested(parts, days, served, single)
+    return Looked(
+        rows=rows,
+        parts=parts,
+        reference=reference,
+        served=served,
+        days=days,
+        why=why,
+        p_values=p_values,
+        single=single,
+    )
+
+
+def _reference_days(
+    reference: Profile, rows: Rows, parts: Parts, served: Counted
+) -> tuple[Counted | None, str]:
+    """Count the reference in windows as long as serving's, a day at least."""
+    source = rows.reference
+    if source is None or source.is_stream:
+        return None, rows.why
+    span = span_of(source, rows.time)
+    width = max(DAY, served.width)
+    if span is None or (span.last - span.first) / width > MOST_REFERENCE:
+        return (
+            None,
+            rows.why if span is None else f"it spans over {MOST_REFERENCE} days",
+        )
+    own = {
+        name: each
+        for name, each in parts.items()
+        if name in source.columns
+        and is_countable(source.schema.field(name).type, reference.columns[name])
+    }
+    weight = rows.weight if rows.weight in source.columns else None
+    days = count(source, own, span, width, time=rows.time, weight=weight)
+    there = int((days.filled).sum())
+    if there < FEWEST_WINDOWS:
+        return (
+            None,
+            f"it takes {FEWEST_WINDOWS} days of the reference, there are {there}",
+        )
+    return days, ""
+
+
+def _single_days(parts: Parts, days: Counted, served: Counted) -> dict[str, Floats]:
+    """Test each day of serving against the days of the reference."""
+    mine = _in_days(served, days)
+    return {
+        name: by_windows(
+            _features(parts, days, name, days.filled), _features(parts, mine, name)
+        )
+        for name in days.columns
+    }
+
+
+def _tested(
+    parts: Parts, days: Counted, served: Counted, single: Mapping[str, Floats]
+) -> dict[str, float]:
+    """Test all columns together: by all days, and by the one that is farthest."""
+    mine = _in_days(served, days)
+    names = list(days.columns)
+    columns = [
+        _joined(
+            _features(parts, days, name, days.filled),
+            _features(parts, mine, name, mine.filled),
+        )
+        for name in names
+    ]
+    several = int(mine.filled.sum())
+    by_all = adjusted(columns, several)
+    farthest = {name: float(np.nanmin(single[name])) for name in names}
+    looks = several * len(names)
+    return {
+        name: min(1.0, float(p) / ALL_DAYS, farthest[name] * looks / (1 - ALL_DAYS))
+        for name, p in zip(names, by_all, strict=True)
+    }
+
+
+def _in_days(served: Counted, days: Counted) -> Counted:
+    if served.width == days.width:
+        return served
+    return served.joined(days.width, math.floor(served.start / DAY) * DAY)
+
+
+def _features(
+    parts: Parts, side: Counted, name: str, chosen: np.ndarray | None = None
+) -> Features:
+    at = slice(None) if chosen is None else chosen
+    return features_of(
+        [mass[at] for mass in side.columns[name]],
+        side.scales[at],
+        [part.ordered for part in parts[name]],
+    )
+
+
+def _joined(first: Features, second: Features) -> Features:
+    return Features(
+        held=np.concatenate([first.held, second.held]),
+        size=np.concatenate([first.size, second.size]),
+    )
+
+
+def section_of(looked: Looked, report: SkewReport) -> Windows:
+    """Say since when the columns differ that the report found to.
+
+    Parameters
+    ----------
+    looked
+        What was counted.
+    report
+        The check, made with the p-values of `looked`.
+
+    Returns
+    -------
+    Windows
+        Columns in the report's order.
+    """
+    served = looked.served
+    unit: Unit = "hour" if served.width < DAY else "day"
+    size = max(1, int(served.width / DAY))
+    together = math.ceil(len(served.rows) / MOST_SHOWN)
+    few = served.joined(served.width * together, served.start)
+    names = [name for name in report.columns if name in looked.parts]
+    names = [name for name in names if name != looked.rows.time]
+    columns = []
+    for name in names:
+        column = report.columns[name]
+        is_real = column.p_value is not None and column.p_value <= report.alpha
+        columns.append(
+            ColumnWindows(
+                name=name,
+                verdict=column.verdict,
+                distances=_distances(looked, few, name),
+                **_since(looked, name, report.alpha / len(names), is_real),
+            )
+        )
+    return Windows(
+        unit=unit,
+        size=size,
+        windows=int(served.filled.sum()),
+        together=together,
+        starts=tuple(shown(_moment(few.begin(k)), unit) for k in range(len(few.rows))),
+        columns=tuple(columns),
+        tolerance=report.tolerance,
+        alpha=report.alpha,
+        reference_windows=0 if looked.days is None else int((looked.days.filled).sum()),
+        why=looked.why,
+        without_time=served.without_time,
+    )
+
+
+def _distances(looked: Looked, few: Counted, name: str) -> tuple[float | None, ...]:
+    """Give each shown window's distance, the farthest of what it is counted by."""
+    # A window says nothing of what it is cut by: an hour of hours, a day of weekdays.
+    own = "hour" if few.width < DAY else "weekday"
+    found = [
+        _distance(part.reference, mass * few.scales[:, None])
+        for part, mass in zip(looked.parts[name], few.columns[name], strict=True)
+        if part.name != own
+    ]
+    if not found:
+        return (None,) * len(few.rows)
+    far = np.max(found, axis=0)
+    return tuple(
+        round(float(value), 4) if there else None
+        for value, there in zip(far, few.filled, strict=True)
+    )
+
+
+def _distance(reference: Floats, windows: Floats) -> list[float]:
+    return [statistics.distance(reference, window) for window in windows]
+
+
+def _since(looked: Looked, name: str, alpha: float, is_real: bool) -> dict[str, Any]:
+    """Find the first window in which a column differs, real over all or not."""
+    side = looked.served
+    if looked.days is not None and name in looked.single:
+        side = _in_days(side, looked.days)
+        p_values = looked.single[name]
+    else:
+        rows = [mass * side.scales[:, None] for mass in side.columns[name]]
+        p_values = by_rows([part.reference for part in looked.parts[name]], rows)
+    onset = onset_of(p_values, alpha / int(side.filled.sum()))
+    if onset.first is None:
+        return {"how": onset.how if is_real else ""}
+    unit: Unit = "hour" if side.width < DAY else "day"
+    found: dict[str, Any] = {
+        "how": onset.how,
+        "first": shown(_moment(side.begin(onset.first)), unit),
+        "differing": onset.windows,
+    }
+    if onset.how == "since":
+        for key, chosen in (
+            ("before", slice(None, onset.first)),
+            ("after", slice(onset.first, None)),
+        ):
+            found[key] = _together(looked, side, name, chosen)
+    return found
+
+
+def _together(looked: Looked, side: Counted, name: str, chosen: slice) -> float | None:
+    """Give the distance of several windows together."""
+    rows = side.mass[chosen].sum()
+    if rows <= 0:
+        return None
+    scale = float(rows / side.squares[chosen].sum())
+    return max(
+        statistics.distance(part.reference, mass[chosen].sum(axis=0) * scale)
+        for part, mass in zip(looked.parts[name], side.columns[name], strict=True)
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
