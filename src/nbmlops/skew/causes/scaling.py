@@ -20,7 +20,8 @@ from nbmlops.skew.statistics import Floats
 REGISTERED, OF_TRAINING, ESTIMATED = 4.0, 8.0, 8.0
 EXACT = 1e-6  # of mean 0 and deviation 1, of minimum 0 and maximum 1
 STANDARDISED, SCALED = "standardised", "min-max scaled"
-SURE, LIKELY = 60.0, 10.0  # what such figures are worth; and where shares have them
+SURE, LIKELY = 60.0, 10.0  # what such figures are worth; and of what lies near them
+NEAR = (-0.5, 1.5)
 RESTORED = 15.0  # what decimals are worth that come back
 MOST_AT_END, MOST_RATIO = 3.0, 3.0  # rows at an end, and times as many as in training
 ELSEWHERE = 10.0  # what it is worth that serving is not at all where training is
@@ -189,8 +190,8 @@ def _of_batch(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
         return
     if how == SCALED and _is_heaped(case):
         return
-    # Shares and rates reach 0 and 1 by themselves.
-    within = case.reference.minimum >= 0 and case.reference.maximum <= 1
+    # Shares and rates reach 0 and 1 by themselves, or are held there.
+    within = case.reference.minimum >= NEAR[0] and case.reference.maximum <= NEAR[1]
     own = ESTIMATED + 2 * case.price - (LIKELY if within else SURE)
     reference, serving = evidence.words
     meaning = f"{serving} is {how} with its own figures; send it as {reference} has it"
@@ -252,8 +253,9 @@ def _is_heaped(case: NumberCase) -> bool:
     """Say whether serving meets at 0 or 1 as no scaler does: it may be clipped."""
     a, b = case.reference, case.serving
     ends = (a.at_minimum, b.at_minimum), (a.at_maximum, b.at_maximum)
+    most = MOST_AT_END if len(a.atoms) else 1.0
     return any(
-        after > MOST_AT_END and after / b.finite > MOST_RATIO * before / a.finite
+        after > most and after / b.finite > MOST_RATIO * before / a.finite
         for before, after in ends
     )
 
