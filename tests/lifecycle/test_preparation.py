@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV
@@ -15,6 +16,7 @@ from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
     OneHotEncoder,
+    OrdinalEncoder,
     RobustScaler,
     StandardScaler,
 )
@@ -78,7 +80,11 @@ def test_columns_are_found_however_they_were_chosen(columns: Any) -> None:
     )
     names = ["age", "price", "place"]
     model = fitted(make_pipeline(chosen, LinearRegression()), names)
-    assert set(preparation_of(model, names)) == {"price"}
+    found = preparation_of(model, names)
+    assert {name: set(known) for name, known in found.items()} == {
+        "price": {"scaler"},
+        "place": {"categories"},
+    }
 
 
 def test_an_imputer_before_a_scaler_keeps_the_columns_in_place() -> None:
@@ -131,3 +137,34 @@ def test_a_column_that_was_scaled_before_is_named_by_the_models_own_scaler(
         scope = {"serving": served.copy()}
         exec(cause.repair, scope)
         assert scope["serving"][name].to_numpy() == pytest.approx(frame(2)[name])
+
+
+@pytest.mark.parametrize(
+    "encoder", [OneHotEncoder(sparse_output=False), OrdinalEncoder()], ids=repr
+)
+def test_an_encoders_labels_are_read_in_the_order_of_their_codes(encoder: Any) -> None:
+    data = pd.DataFrame({"place": ["b", "a", None, "b"], "size": [3, 1, 2, 3]})
+    model = make_pipeline(encoder, HistGradientBoostingRegressor())
+    model.fit(data, [1.0, 2.0, 3.0, 4.0])
+    assert preparation_of(model, ["place", "size"]) == {
+        "place": {"categories": ["a", "b"]}
+    }
+
+
+def test_labels_that_stand_for_each_other_are_told_by_the_encoders_order(
+    registry: Registry,
+) -> None:
+    r = np.random.default_rng(3)
+    labels, shares = list("abcdefgh"), np.array([8, 1, 5, 2, 7, 1, 3, 6]) / 33
+    train = pd.DataFrame({"place": r.choice(labels, 4_000, p=shares)})
+    train["late"] = r.random(4_000) < 0.3
+    model = make_pipeline(OrdinalEncoder(), LinearRegression())
+    model.fit(train[["place"]], train["late"])
+    registry.register(model, "delays", train=train, target="late")
+    turned = dict(zip(labels, [*labels[1:], labels[0]], strict=True))
+    served = pd.DataFrame({"place": r.choice(labels, 4_000, p=shares)})
+    served["place"] = served["place"].map(turned)
+    report = registry.check_skew("delays/1", served)
+    cause = report.columns["place"].cause
+    assert cause is not None
+    assert cause.kind == "permuted"

@@ -1,7 +1,8 @@
-"""What a fitted pipeline does first to each column: its scaler, and what it fills in.
+"""What a fitted pipeline does first to each column: scaler, filled nulls, label codes.
 
 Read from the estimator when it is registered, so that a check can tell a column that
-was scaled before it reached the model, or whose nulls were filled already.
+was scaled before it reached the model, whose nulls were filled already, or whose labels
+stand for each other in the encoder's order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,15 +15,19 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
     RobustScaler,
     StandardScaler,
 )
 
 MOST_COLUMNS = 2_000  # of more nothing is kept: an event is no place for so much
+MOST_LABELS = 200  # of a column
 SCALERS = (StandardScaler, MinMaxScaler, RobustScaler, MaxAbsScaler)
+ENCODERS = (OneHotEncoder, OrdinalEncoder)
 INNER = ("best_estimator_", "estimator_")  # of a search, of a chosen threshold
 
-Found = tuple[str, str, Any]  # column, "scaler" or "fill", what of it
+Found = tuple[str, str, Any]  # column, "scaler", "fill" or "categories", what of it
 
 
 def preparation_of(model: Any, names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -39,7 +44,8 @@ def preparation_of(model: Any, names: Sequence[str]) -> dict[str, dict[str, Any]
     -------
     dict
         By column {"scaler": {"name", "minus", "by"}}, which does (value - minus) / by,
-        and {"fill": value} of nulls; columns without either are left out.
+        {"fill": value} of nulls, and {"categories": labels} in the order of their
+        codes; columns without any are left out.
     """
     for inner in INNER:
         model = getattr(model, inner, model)
@@ -71,6 +77,11 @@ def _of_step(step: Any, names: list[str]) -> Iterator[Found]:
             yield from _of_step(inner, _chosen(columns, names))
     elif isinstance(step, SCALERS):
         yield from _of_scaler(step, names)
+    elif isinstance(step, ENCODERS):
+        for name, known in zip(names, step.categories_, strict=False):
+            labels = [one for one in known if not _is_missing(one)]
+            if len(labels) <= MOST_LABELS and all(isinstance(o, str) for o in labels):
+                yield name, "categories", [str(label) for label in labels]
     elif isinstance(step, SimpleImputer):
         for name, value in zip(names, step.statistics_, strict=False):
             if isinstance(value, (int, float, np.number)) and np.isfinite(value):
@@ -115,4 +126,5 @@ def _chosen(columns: Any, names: list[str]) -> list[str]:
 
 
 def _is_missing(value: Any) -> bool:
-    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+    is_nan = isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+    return value is None or is_nan
