@@ -43,14 +43,27 @@ def bars_of(
     """
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)
-        return _of_labels(found[0][0], places=found[0][1] == "hour") if found else ()
+        return label_bars(found[0][0], places=found[0][1] == "hour") if found else ()
     if isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
         return _of_numbers(reference, serving)
-    return _of_labels(label_counts(reference, serving, scales))
+    return label_bars(label_counts(reference, serving, scales))
 
 
-def _of_labels(labels: Labels, *, places: bool | None = None) -> tuple[Bar, ...]:
-    """Draw labels by share; hours and weekdays in their order."""
+def label_bars(labels: Labels, *, places: bool | None = None) -> tuple[Bar, ...]:
+    """Draw labels by share; hours and weekdays in their order.
+
+    Parameters
+    ----------
+    labels
+        Their counts on both sides.
+    places
+        True for hours, False for weekdays, None for labels.
+
+    Returns
+    -------
+    tuple of Bar
+        At most 32.
+    """
     first = _shares(labels.reference, labels.nulls[0], labels.others[0])
     second = _shares(labels.serving, labels.nulls[1], labels.others[1])
     count = len(labels.names)
@@ -141,26 +154,66 @@ def _of_intervals(
     high = max((c.maximum for c in sides if c.maximum is not None), default=None)
     if low is None or high is None:
         return []
-    bounds = _bounds(np.clip(middles, low, high), a + b)
+    bounds = bounds_of(np.clip(middles, low, high), a + b)
     at = np.searchsorted(bounds, middles, side="right")
     first = np.bincount(at, weights=a, minlength=len(bounds) + 1)
     second = np.bincount(at, weights=b, minlength=len(bounds) + 1)
-    edges = [float(low), *bounds.tolist(), float(high)]
-    return [
+    edges = (float(low), *bounds.tolist(), float(high))
+    shares = first.astype(np.float64), second.astype(np.float64)
+    return list(interval_bars(edges, shares))
+
+
+def interval_bars(
+    edges: tuple[float, ...],
+    shares: tuple[Floats, Floats],
+    nulls: tuple[float, float] = (0.0, 0.0),
+) -> tuple[Bar, ...]:
+    """Draw the shares of both sides between edges, and of null.
+
+    Parameters
+    ----------
+    edges
+        Shape (k + 1,), ascending.
+    shares
+        Of the reference and of serving, shape (k,) each.
+    nulls
+        The share of rows without a value.
+
+    Returns
+    -------
+    tuple of Bar
+        Without ends where there is nothing; null last, if there is any.
+    """
+    last = len(edges) - 2
+    bars = [
         Bar(
             label=f"{number(edges[k])} to {number(edges[k + 1])}",
             low=edges[k],
             high=edges[k + 1],
-            reference=float(first[k]),
-            serving=float(second[k]),
+            reference=float(shares[0][k]),
+            serving=float(shares[1][k]),
         )
-        for k in range(len(bounds) + 1)
-        if first[k] > 0 or second[k] > 0 or 0 < k < len(bounds)
+        for k in range(last + 1)
+        if shares[0][k] > 0 or shares[1][k] > 0 or 0 < k < last
     ]
+    if max(nulls) > 1e-9:
+        bars.append(Bar(label=NULL, reference=nulls[0], serving=nulls[1]))
+    return tuple(bars)
 
 
-def _bounds(middles: Floats, mass: Floats) -> Floats:
-    """Choose the bounds between bars from both sides together."""
+def bounds_of(middles: Floats, mass: Floats) -> Floats:
+    """Choose the bounds between bars from both sides together.
+
+    Parameters
+    ----------
+    middles, mass
+        Values in order, and their share.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ascending, at most 25; outside of them are tails.
+    """
     total = np.cumsum(mass)
     if not len(total) or total[-1] <= 0:
         return np.zeros(0)

@@ -104,6 +104,18 @@ def _distributions(column: "ColumnSkew") -> Markup | None:
         ),
         hidden(tag("div", sparks[0]), tag("div", sparks[1]), is_sketch=True),
         tag("div", _marks(bars, new, first, last), class_=classes("marks")),
+        _mended(column.cause.mended) if column.cause and column.cause.mended else None,
+    )
+
+
+def _mended(bars: Sequence["Bar"]) -> Markup:
+    """Draw training, and serving as the repair turns it back: the cause's evidence."""
+    shares = [(bar.reference, bar.serving) for bar in bars]
+    alike = f"repaired: {numbers.percent(sum(map(min, shares)), decimals=0)} alike"
+    apart = [i for i, bar in enumerate(bars) if bar.low is None]
+    return join(
+        svg.histogram(shares, label=alike, apart=apart),
+        tag("div", tag("span", alike), class_=classes("marks")),
     )
 
 

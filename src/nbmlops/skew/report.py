@@ -46,6 +46,8 @@ class Cause:
         Lines of Python that mend a pandas frame `serving`, or "" where there are none.
     mend
         The same as steps.
+    mended
+        The picture behind it: both sides in bars, serving turned back by these steps.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Cause:
     also: tuple[str, ...] = ()
     repair: str = ""
     mend: tuple[Step, ...] = ()
+    mended: tuple["Bar", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,8 +375,12 @@ def _column(data: Mapping[str, Any]) -> ColumnSkew:
     cause, interval = fields.pop("cause"), fields.pop("interval")
     bars = tuple(Bar(**bar) for bar in fields.pop("bars"))
     if cause is not None:
-        mend = tuple(map(read_step, cause["mend"]))
-        cause = Cause(**{**cause, "also": tuple(cause["also"]), "mend": mend})
+        parts = {
+            "also": tuple(cause["also"]),
+            "mend": tuple(map(read_step, cause["mend"])),
+            "mended": tuple(Bar(**bar) for bar in cause.get("mended", ())),
+        }
+        cause = Cause(**{**cause, **parts})
     return ColumnSkew(
         **fields,
         bars=bars,
