@@ -212,4 +212,5 @@ def _auc(
     minus = np.bincount(place, weight * ~positive, count)
     pairs = float(plus.sum() * minus.sum())
     below = np.cumsum(minus) - minus / 2
-    return float(plus @ below) / pairs if pairs > 0 else float("nan")
+    right = float((plus * below).sum())  # BLAS would start threads, 200 times
+    return right / pairs if pairs > 0 else float("nan")

@@ -60,8 +60,10 @@ class Losses:
             return float("nan"), float("inf")
         weight = np.ones(len(self.values)) if self.weight is None else self.weight
         share = weight / weight.sum()
-        mean = float(share @ self.values)
-        return mean, float(np.sqrt((share**2) @ (self.values - mean) ** 2))
+        # Not by BLAS, whose threads wait for each other on a busy machine.
+        mean = float((share * self.values).sum())
+        squares = (share * (self.values - mean)) ** 2
+        return mean, float(np.sqrt(squares.sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
