@@ -24,8 +24,6 @@ from nbmlops.skew.summary import summarise
 from nbmlops.skew.windows.judge import Rows, look, section_of
 
 MOST_TOGETHER = 100  # columns that changed, up to which they are looked at together
-MOST_DRAWN = 2_000  # columns, up to which those that did not change are drawn too
-MOST_NAMED = 500  # columns that changed, of which a cause is looked for
 
 
 def check(
@@ -196,7 +194,6 @@ def judge(
     sorted_ = sort_columns(reference, serving, names, settings)
     judged = [*sorted_.settled, *_verdicts(sorted_.tested, settings)]
     judged = [_mute(column, settings) for column in judged]
-    unnamed = sum(c.cause is None and (c.p_value or 1) <= alpha for c in judged)
     return SkewReport(
         verdict=worst(judged),
         columns=worst_first(judged),
@@ -255,12 +252,6 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     real = np.maximum(real, windows)
     over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
     changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
-    changed.sort(key=lambda t: -t.finding.distance)
-    settings = replace(
-        settings,
-        is_wide=len(tested) > MOST_DRAWN,
-        named=frozenset(t.name for t in changed[:MOST_NAMED]),
-    )
     others: dict[str, Evidence] = {}
     if len(changed) <= MOST_TOGETHER:
         others |= {t.name: _evidence(t, settings, others) for t in changed}
@@ -292,17 +283,15 @@ def _verdict(
         alpha=settings.alpha,
         tolerance=settings.tolerance,
     )
-    is_shown = p <= settings.alpha or not settings.is_wide
-    cause = None
-    found = others.get(asked.name) or _evidence(asked, settings, others, is_shown)
+    cause, found = None, others.get(asked.name) or _evidence(asked, settings, others)
     if p <= settings.alpha:
-        cause = name_cause(found) if asked.name in settings.named else None
+        cause = name_cause(found)
     elif has_sign(found):
         signed = name_cause(found)
         cause = None if signed.kind in WITHOUT_FAULT else signed
     sides = (asked.reference, asked.serving, settings.scales)
     with np.errstate(over="ignore", invalid="ignore"):  # the range of 1e308
-        bars = bars_of(*sides) if is_shown or cause is not None else ()
+        bars = bars_of(*sides)
     if cause is not None and cause.kind not in WITHOUT_FAULT:
         verdict = "handling fault"
         cause = replace(cause, mended=mended_bars(found, cause.mend))
@@ -322,10 +311,7 @@ def _verdict(
 
 
 def _evidence(
-    asked: Asked,
-    settings: Settings,
-    others: Mapping[str, Evidence],
-    is_shown: bool = True,
+    asked: Asked, settings: Settings, others: Mapping[str, Evidence]
 ) -> Evidence:
     """Gather what is known of a column that differs."""
     return Evidence(
@@ -335,7 +321,7 @@ def _evidence(
         serving=asked.serving,
         scales=settings.scales,
         words=settings.words,
-        summary=_summary(asked, settings) if is_shown else "",
+        summary=_summary(asked, settings),
         hints=settings.hints.get(asked.name, {}),
         others=others,
     )
