@@ -39,6 +39,14 @@ def test_a_growing_log_without_a_rise_is_hardly_ever_called_worse() -> None:
     assert rose / logs <= 0.05
 
 
+def test_later_spans_have_less_of_the_level() -> None:
+    """Give each span the same losses: they suffice in the first ones only."""
+    test = coin(np.random.default_rng(SEED), 20_000)
+    values = np.tile((np.arange(300) % 10 < 3).astype(np.float64), 30)
+    said = judged(Losses(values=values), test, spans=30).spans
+    assert (said[0], said[-1]) == ("worse", "")
+
+
 def test_a_rise_within_tolerance_is_hardly_ever_called_over_it() -> None:
     rng = np.random.default_rng(SEED)
     logs = 100
