@@ -16,6 +16,7 @@ from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
 from nbmlops.lifecycle.parity import with_parity
 from nbmlops.lifecycle.period import Moment, within
+from nbmlops.lifecycle.sensitivity import tolerance_advice
 from nbmlops.lifecycle.windows import rows_of_log
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
@@ -153,7 +154,12 @@ def check_skew(
     )
     report = replace(
         report,
-        notes=(*decisions(report, accepted), *notes, *report.notes),
+        notes=(
+            *decisions(report, accepted),
+            *notes,
+            *report.notes,
+            *tolerance_advice(version, tolerance),
+        ),
         order=version.signature.names,
     )
     if only is None and not isinstance(given, Profile):
