@@ -247,23 +247,26 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     """Adjust the p-values over columns, and decide."""
     if not tested:
         return []
-    real = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
+    by_row = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
     windows = [settings.by_window.get(t.name, 0.0) for t in tested]
-    real = np.maximum(real, windows)
+    real = np.maximum(by_row, windows)
     over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
     changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
     others: dict[str, Evidence] = {}
     if len(changed) <= MOST_TOGETHER:
         others |= {t.name: _evidence(t, settings, others) for t in changed}
     return [
-        _verdict(asked, float(p), float(q), len(tested), settings, others)
-        for asked, p, q in zip(tested, real, over, strict=True)
+        _verdict(asked, p, r, q, len(tested), settings, others)
+        for asked, p, r, q in zip(
+            tested, real.tolist(), by_row.tolist(), over.tolist(), strict=True
+        )
     ]
 
 
 def _verdict(
     asked: Asked,
     p: float,
+    by_row: float,
     p_tolerance: float,
     columns: int,
     settings: Settings,
@@ -286,7 +289,8 @@ def _verdict(
     cause, found = None, others.get(asked.name) or _evidence(asked, settings, others)
     if p <= settings.alpha:
         cause = name_cause(found)
-    elif has_sign(found):
+    elif max(by_row, p_tolerance) <= settings.alpha or has_sign(found):
+        # Not beyond what days vary: but a fault of one day is a fault.
         signed = name_cause(found)
         cause = None if signed.kind in WITHOUT_FAULT else signed
     sides = (asked.reference, asked.serving, settings.scales)

@@ -70,10 +70,17 @@ def test_a_fault_of_one_day_is_not_dated_as_lasting() -> None:
     frame = days_of(2, 20)
     is_bad = frame["at"].dt.day == 9
     frame = frame.assign(delay=frame["delay"] + is_bad * 5.0)
-    report = nbmlops.check_skew(days_of(1, 30), frame, time="at")
-    assert real(report) == ["delay"]  # though any day of 50 might be that one
+    reference = days_of(1, 30)
+    without = reference.drop(columns="at")
+    report = nbmlops.check_skew(without, frame, time="at")
     (moved,) = [c for c in windows_of(report).columns if c.how]
     assert (moved.how, moved.first, moved.differing) == ("at times", "2026-03-09", 1)
+    # One day of fifty may be the farthest off by nature, unless it is a fault.
+    assert real(nbmlops.check_skew(reference, frame, time="at")) == []
+    scaled = frame["holes"].where(~is_bad, frame["holes"].fillna(-999.0))
+    spoiled = frame.assign(holes=scaled)
+    faulty = nbmlops.check_skew(reference, spoiled, time="at").columns["holes"]
+    assert faulty.verdict == "handling fault"
 
 
 def test_a_log_under_three_days_is_cut_into_hours() -> None:
@@ -213,3 +220,14 @@ def test_the_section_is_stored_shown_and_small() -> None:
     lines = section.lines()
     assert len(lines) <= 8
     assert max(map(len, lines)) <= 96
+
+
+def test_the_distances_of_windows_are_those_of_a_check_of_their_rows() -> None:
+    reference = days_of(1, 30).drop(columns="at")
+    served = changed(days_of(2, 20), 12)
+    section = windows_of(nbmlops.check_skew(reference, served, time="at"))
+    (shown,) = [c.distances for c in section.columns if c.name == "delay"]
+    for day in (3, 15):
+        chosen = served["at"].dt.floor("D") == FIRST + pd.Timedelta(days=day)
+        alone = nbmlops.check_skew(reference, served[chosen].drop(columns="at"))
+        assert shown[day] == pytest.approx(alone.columns["delay"].distance, abs=0.03)

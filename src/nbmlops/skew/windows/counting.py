@@ -15,7 +15,7 @@ from nbmlops.profiles.building import THREADS, ahead
 from nbmlops.profiles.cells import massed
 from nbmlops.profiles.times import seconds
 from nbmlops.skew.statistics import Floats
-from nbmlops.skew.windows.parts import DAY, Clock, Part
+from nbmlops.skew.windows.parts import DAY, Clock, Codes, Part
 
 HOUR = 3_600
 FEW_DAYS = 3  # below so many, windows are hours
@@ -159,7 +159,7 @@ def count(
     with ThreadPoolExecutor(THREADS + 1) as pool:  # one reads ahead
         for batch in ahead(source.batches(wanted, dictionaries=True), pool):
             clock = seconds(batch.column(time))
-            at = np.full(len(clock), windows)
+            at = np.full(len(clock), windows, dtype=np.int32)
             there = ~np.isnan(clock)
             at[there] = (clock[there] - start) // width
             weights = None if weight is None else numbers(batch.column(weight))
@@ -170,13 +170,13 @@ def count(
             def add(
                 name: str,
                 batch: pa.RecordBatch = batch,
-                at: NDArray[np.int64] = at,
+                at: NDArray[np.int32] = at,
                 clock: Clock = clock,
                 weights: Floats | None = weights,
             ) -> None:
                 array = batch.column(name)
                 for part, held in zip(parts[name], sums[name], strict=True):
-                    places = at * part.cells
+                    places = at * np.int32(part.cells)
                     places += _codes(part, array, clock)
                     held += massed(places, weights, len(held))
 
@@ -198,7 +198,7 @@ def count(
     )
 
 
-def _codes(part: Part, array: pa.Array, clock: Clock) -> NDArray[np.int64]:
+def _codes(part: Part, array: pa.Array, clock: Clock) -> Codes:
     if pa.types.is_null(array.type):  # a column of nothing but nulls has any kind
-        return np.full(len(array), part.cells - 1)
+        return np.full(len(array), part.cells - 1, dtype=np.int16)
     return part.codes(array, clock)

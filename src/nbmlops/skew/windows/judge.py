@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from nbmlops.frames.source import Source
 from nbmlops.profiles.profile import Profile
@@ -19,13 +20,13 @@ from nbmlops.skew.windows.permutation import adjusted
 from nbmlops.skew.windows.section import ColumnWindows, Unit, Windows, shown
 from nbmlops.skew.windows.since import (
     FEWEST_WINDOWS,
+    by_days,
     by_rows,
-    by_windows,
     onset_of,
 )
-from nbmlops.skew.windows.variation import Features, features_of
+from nbmlops.skew.windows.variation import TINY, Features, features_of
 
-ALL_DAYS = 0.9  # of the level; the rest is for single days, which all others hide
+BEFORE = 0.2  # of the level of a date, for windows right before the first sure one
 MOST_REFERENCE = 1_000  # days that are dealt out
 MOST_SHOWN = 40  # windows; of more, neighbours are shown together
 NO_TIMES = "the reference's rows have no times"
@@ -62,8 +63,6 @@ class Looked:
     ----------
     p_values
         By column, adjusted over columns; empty where the reference has too few days.
-    single
-        By column the p-value of each day of serving against the reference's days.
     """
 
     rows: Rows
@@ -73,7 +72,6 @@ class Looked:
     days: Counted | None
     why: str
     p_values: Mapping[str, float]
-    single: Mapping[str, Floats]
 
 
 def look(
@@ -106,11 +104,7 @@ def look(
         rows.serving, parts, span, span.width, time=rows.time, weight=rows.weight
     )
     days, why = _reference_days(reference, rows, parts, served)
-    p_values: dict[str, float] = {}
-    single: dict[str, Floats] = {}
-    if days is not None:
-        single = _single_days(parts, days, served)
-        p_values = _tested(parts, days, served, single)
+    p_values = {} if days is None else _tested(parts, days, served)
     return Looked(
         rows=rows,
         parts=parts,
@@ -119,7 +113,6 @@ def look(
         days=days,
         why=why,
         p_values=p_values,
-        single=single,
     )
 
 
@@ -154,21 +147,8 @@ def _reference_days(
     return days, ""
 
 
-def _single_days(parts: Parts, days: Counted, served: Counted) -> dict[str, Floats]:
-    """Test each day of serving against the days of the reference."""
-    mine = _in_days(served, days)
-    return {
-        name: by_windows(
-            _features(parts, days, name, days.filled), _features(parts, mine, name)
-        )
-        for name in days.columns
-    }
-
-
-def _tested(
-    parts: Parts, days: Counted, served: Counted, single: Mapping[str, Floats]
-) -> dict[str, float]:
-    """Test all columns together: by all days, and by the one that is farthest."""
+def _tested(parts: Parts, days: Counted, served: Counted) -> dict[str, float]:
+    """Test all columns together by whole days."""
     mine = _in_days(served, days)
     names = list(days.columns)
     columns = [
@@ -178,14 +158,8 @@ def _tested(
         )
         for name in names
     ]
-    several = int(mine.filled.sum())
-    by_all = adjusted(columns, several)
-    farthest = {name: float(np.nanmin(single[name])) for name in names}
-    looks = several * len(names)
-    return {
-        name: min(1.0, float(p) / ALL_DAYS, farthest[name] * looks / (1 - ALL_DAYS))
-        for name, p in zip(names, by_all, strict=True)
-    }
+    p_values = adjusted(columns, int(mine.filled.sum()))
+    return dict(zip(names, p_values.tolist(), strict=True))
 
 
 def _in_days(served: Counted, days: Counted) -> Counted:
@@ -243,7 +217,7 @@ def section_of(looked: Looked, report: SkewReport) -> Windows:
                 name=name,
                 verdict=column.verdict,
                 distances=_distances(looked, few, name),
-                **_since(looked, name, report.alpha / len(names), is_real),
+                **_since(looked, name, report.alpha, len(names), is_real),
             )
         )
     return Windows(
@@ -279,20 +253,36 @@ def _distances(looked: Looked, few: Counted, name: str) -> tuple[float | None, .
     )
 
 
-def _distance(reference: Floats, windows: Floats) -> list[float]:
-    return [statistics.distance(reference, window) for window in windows]
+def _distance(reference: Floats, windows: Floats) -> Floats:
+    """Compute `statistics.distance` of each window from the reference."""
+    n, m = float(reference.sum()), windows.sum(axis=1)
+    if n <= 0:
+        return np.zeros(len(m))
+    p, q = reference / n, windows / np.maximum(m, TINY)[:, None]
+    middle = (p + q) / 2
+    ln = special.xlogy(p, p) + special.xlogy(q, q) - 2 * special.xlogy(middle, middle)
+    size = np.maximum(n * m / (n + m), TINY)
+    df = ((reference + windows) > 0).sum(axis=1) - 1
+    bits = ln.sum(axis=1) / (2 * np.log(2)) - df / (statistics.PER_DISTANCE * size)
+    return np.asarray(np.sqrt(np.clip(bits, 0.0, 1.0)))
 
 
-def _since(looked: Looked, name: str, alpha: float, is_real: bool) -> dict[str, Any]:
-    """Find the first window in which a column differs, real over all or not."""
-    side = looked.served
-    if looked.days is not None and name in looked.single:
-        side = _in_days(side, looked.days)
-        p_values = looked.single[name]
+def _since(
+    looked: Looked, name: str, alpha: float, columns: int, is_real: bool
+) -> dict[str, Any]:
+    """Find the first window in which a column differs."""
+    side, days = looked.served, looked.days
+    if days is not None and name in days.columns:
+        if not is_real:  # some day is always the farthest
+            return {}
+        side = _in_days(side, days)
+        usual = _features(looked.parts, days, name, days.filled)
+        onset = onset_of(*by_days(usual, _features(looked.parts, side, name)))
     else:
         rows = [mass * side.scales[:, None] for mass in side.columns[name]]
         p_values = by_rows([part.reference for part in looked.parts[name]], rows)
-    onset = onset_of(p_values, alpha / int(side.filled.sum()))
+        level = (1 - BEFORE) * alpha / columns / int(side.filled.sum())
+        onset = onset_of(p_values, level, before=BEFORE * alpha)
     if onset.first is None:
         return {"how": onset.how if is_real else ""}
     unit: Unit = "hour" if side.width < DAY else "day"

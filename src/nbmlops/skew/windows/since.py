@@ -11,7 +11,8 @@ from nbmlops.skew.cells import ROWS_EXPECTED
 from nbmlops.skew.statistics import Floats
 from nbmlops.skew.windows.variation import TINY, Features, variation_of
 
-LASTING = 0.75  # of the windows from the first one on
+LASTING = 0.75  # of the windows from the first one on, which
+LIKELY = 0.1  # differ at this level: one window has few rows
 FEWEST_WINDOWS = 20  # of the reference, from which its own variation is known
 
 How = Literal["since", "at times", "in no window alone"]
@@ -37,7 +38,7 @@ class Onset:
     windows: int = 0
 
 
-def onset_of(p_values: Floats, level: float) -> Onset:
+def onset_of(p_values: Floats, level: float, *, before: float = 0.0) -> Onset:
     """Find the first window that differs.
 
     Parameters
@@ -45,25 +46,31 @@ def onset_of(p_values: Floats, level: float) -> Onset:
     p_values
         Shape (windows,), NaN for windows without rows.
     level
-        Of one window; the claim's level divided by all windows and columns.
+        At which a window differs for sure.
+    before
+        At which windows right before the first sure one are taken with it.
 
     Returns
     -------
     Onset
-        "since" where at least three quarters of the windows from the first on differ.
-        A window before that differs alone is taken as one of its own.
+        "since" where the next window, and at least three quarters of all from then on,
+        differ at 10%. A window before that differs alone is taken as one of its own.
     """
     there = np.flatnonzero(~np.isnan(p_values))
-    differs = p_values[there] <= level
-    if not differs.any():
+    known = p_values[there]
+    sure, likely = known <= level, known <= max(level, LIKELY)
+    if not sure.any():
         return Onset(how="in no window alone")
-    from_here = differs[::-1].cumsum()[::-1] / np.arange(len(differs), 0, -1)
-    lasting = np.flatnonzero(differs & (from_here >= LASTING))
-    at = lasting[0] if len(lasting) else np.flatnonzero(differs)[0]
+    share = likely[::-1].cumsum()[::-1] / np.arange(len(known), 0, -1)
+    following = np.append(likely[1:], True)
+    lasting = np.flatnonzero(sure & following & (share >= LASTING))
+    at = int(lasting[0] if len(lasting) else np.flatnonzero(sure)[0])
+    while len(lasting) and at and known[at - 1] <= before:
+        at -= 1
     return Onset(
         how="since" if len(lasting) else "at times",
         first=int(there[at]),
-        windows=int(differs.sum()),
+        windows=int(sure.sum()),
     )
 
 
@@ -113,8 +120,8 @@ def _by_rows(reference: Floats, windows: Floats) -> Floats:
     return p_values
 
 
-def by_windows(reference: Features, windows: Features) -> Floats:
-    """Test each window against the reference's windows, as one more of them.
+def by_days(reference: Features, windows: Features) -> tuple[Floats, float]:
+    """Compare each window with the reference's windows, as one more of them.
 
     Parameters
     ----------
@@ -123,28 +130,27 @@ def by_windows(reference: Features, windows: Features) -> Floats:
 
     Returns
     -------
-    ndarray
-        Shape (windows,): p-values, NaN for empty windows. The distance in standard
-        deviations, to the cube root, is compared with the reference windows' own,
-        each against the others: a t test of one more draw.
+    tuple
+        p-values, shape (windows,), NaN for empty windows: (1 + windows of the
+        reference as far from the others) / (1 + windows of the reference), whatever
+        the distribution of days (conformal). And the smallest one that there is: no
+        day can be surer, so that a date takes several days.
     """
     variation = variation_of(reference)
     held, size = reference.held.sum(axis=0), reference.size.sum(axis=0)
     squares = (reference.size**2).sum(axis=0)
 
-    def distances(own: Features, left_out: bool) -> Floats:
-        less = 1.0 if left_out else 0.0
+    def distances(own: Features, less: float) -> Floats:
         rest = np.maximum(size - less * own.size, TINY)
         gap = own.held / np.maximum(own.size, TINY)
         gap = gap - (held - less * own.held) / rest
         between = 1 + (squares - less * own.size**2) / rest**2
         within = 1 / np.maximum(own.size, TINY) + 1 / rest
-        return np.cbrt(variation.distance(gap, between, within))
+        return variation.distance(gap, between, within)
 
-    usual = distances(reference, left_out=True)
-    count = len(usual)
-    spread = float(usual.std(ddof=1)) * np.sqrt(1 + 1 / count)
-    far = (distances(windows, left_out=False) - usual.mean()) / max(spread, TINY)
-    p_values = np.asarray(special.stdtr(count - 1, -far), dtype=np.float64)
+    usual = distances(reference, less=1.0)  # each against the others
+    far = distances(windows, less=0.0)
+    as_far = (usual[None, :] >= far[:, None]).sum(axis=1)
+    p_values = (1.0 + as_far) / (1 + len(usual))
     p_values[windows.size[:, 0] <= 0] = np.nan
-    return p_values
+    return p_values, 1 / (1 + len(usual))

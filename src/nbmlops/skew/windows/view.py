@@ -165,13 +165,15 @@ def _worth(windows: Windows) -> list[str]:
     level = numbers.percent(windows.alpha, decimals=0)
     lines = [
         f"a date is the first {windows.unit} that differs beyond chance: at most "
-        f"{level} of checks name one too early"
+        f"{level} are too early"
     ]
     if windows.reference_windows:
-        lines.append(
+        lines = [
+            "a date is the first of lasting days that are farther off than any of the "
+            "reference's",
             f"real is more than days vary: {windows.reference_windows:,} of the "
-            "reference were dealt out with serving's"
-        )
+            "reference were dealt out with serving's",
+        ]
     elif windows.why:
         lines.append(
             f"rows count as independent, days may vary by nature: {windows.why}"
