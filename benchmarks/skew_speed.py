@@ -7,7 +7,10 @@ turns, in one process; the memory is that of a fresh process that does only the 
 Two layouts of the same rows: one row group, as pyarrow writes them, and row groups of
 122,880, as DuckDB does, over which it scans with all cores.
 
-    python benchmarks/skew_speed.py [--rows N] [--repeat N]
+    python benchmarks/skew_speed.py [--rows N] [--repeat N] [--grow N] [--json FILE]
+
+With --grow 10 the row groups are also written ten times over into one file, and the
+check of it is set against the check of one: time and memory.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import duckdb
@@ -33,6 +37,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=7)
+    parser.add_argument("--grow", type=int, default=0)
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--memory-of", nargs=2, type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory_of:
@@ -49,6 +55,11 @@ def main() -> None:
         regroup(serving, grouped)
         stored = Path(folder) / "profile"
         print(f"rows                   {arguments.rows:>12,}")
+        if arguments.grow:
+            found = grow(reference, grouped, stored, arguments.grow, arguments.repeat)
+            if arguments.json:
+                arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+            return
         for layout, path in (("one row group", serving), ("row groups", grouped)):
             compare(layout, reference, path, stored, arguments.repeat)
 
@@ -114,6 +125,65 @@ def compare(
     for name, column in report.columns.items():
         if column.cause is not None:
             print(f"    {name:<4} {column.verdict}: {column.cause.kind}")
+
+
+def grow(
+    reference: Path, serving: Path, stored: Path, times: int, repeat: int
+) -> dict[str, float]:
+    """Time the check of a file and of one that is so many times as long, in turns."""
+    from nbmlops.profiles.building import build_profile
+    from nbmlops.profiles.profile import Profile
+    from nbmlops.skew.judge import check
+
+    stored.write_bytes(build_profile(reference).to_bytes())
+    grown = serving.with_name("grown.parquet")
+    with (
+        pq.ParquetFile(serving) as file,
+        pq.ParquetWriter(grown, file.schema_arrow) as writer,
+    ):
+        for _ in range(times):
+            for group in range(file.num_row_groups):
+                writer.write_table(file.read_row_group(group))
+    seconds: dict[Path, list[float]] = {serving: [], grown: []}
+    busy: dict[Path, list[float]] = {serving: [], grown: []}
+    for _ in range(repeat):
+        for path in seconds:
+            start = time.process_time()
+            seconds[path].append(
+                timed(
+                    lambda path=path: check(
+                        Profile.from_bytes(stored.read_bytes()), path
+                    )
+                )
+            )
+            busy[path].append(time.process_time() - start)
+    peaks = []
+    for path in seconds:
+        command = [sys.executable, __file__, "--memory-of", str(path), str(stored)]
+        said = subprocess.run(command, capture_output=True, check=True).stdout
+        peaks.append(json.loads(said)["after"])
+    one, many = (min(taken) for taken in seconds.values())
+    processor = [min(taken) for taken in busy.values()]
+    print(
+        f"check of one           {one:>12.3f} s best of {repeat}, processor "
+        f"{processor[0]:.3f} s, peak {peaks[0]:,.0f} MB"
+    )
+    print(
+        f"check of {times:<3}           {many:>12.3f} s best of {repeat}, processor "
+        f"{processor[1]:.3f} s, peak {peaks[1]:,.0f} MB"
+    )
+    print(
+        f"ratio                  {many / one:>12.2f} (target: at most "
+        f"{1.05 * times:g}), of processor time {processor[1] / processor[0]:.2f}"
+    )
+    return {
+        "one": one,
+        "many": many,
+        "processor_one": processor[0],
+        "processor_many": processor[1],
+        "peak_one": peaks[0],
+        "peak_many": peaks[1],
+    }
 
 
 def memory(serving: Path, stored: Path) -> None:

@@ -93,7 +93,7 @@ class Source:
         """
         wanted = self.columns if columns is None else tuple(columns)
         for name in wanted:
-            if name not in self.schema.names:
+            if name not in self.kinds:
                 raise NotFound("column", name, self.columns)
         return self.reading(wanted, dictionaries)
 

@@ -77,7 +77,7 @@ def build_profile(
     source = open_frame(frame, what=what)
     asked = named(columns)
     for name in (*(asked or ()), *(n for n in (weight, time) if n)):
-        if name not in source.columns:
+        if name not in source.kinds:
             raise NotFound("column", name, source.columns)
     if weight is not None and source.kinds[weight] != "number":
         raise UsageError(
@@ -98,9 +98,7 @@ def build_profile(
         rows=int(totals[0]),
         mass=float(totals[1]),
         mass_squares=float(totals[2]),
-        columns=MappingProxyType(
-            {name: counter.finish() for name, counter in counters.items()}
-        ),
+        columns=MappingProxyType({name: counters.pop(name).finish() for name in names}),
         weight=weight,
         time=time,
     )

@@ -375,7 +375,7 @@ def _summed(
 ) -> Cells:
     """Add up the mass of each code, in their order; those without any are no cells."""
     first = int(codes.min()) if len(codes) else 0
-    total = np.bincount(codes - first, mass)
+    total = np.bincount(codes - first, mass).astype(np.float64)  # of nothing: int
     there = np.flatnonzero(total > 0)
     return Cells(
         centre=centre,

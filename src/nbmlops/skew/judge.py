@@ -24,6 +24,8 @@ from nbmlops.skew.summary import summarise
 from nbmlops.skew.windows.judge import Rows, look, section_of
 
 MOST_TOGETHER = 100  # columns that changed, up to which they are looked at together
+MOST_DRAWN = 2_000  # columns, up to which those that did not change are drawn too
+MOST_NAMED = 500  # columns that changed, of which a cause is looked for
 
 
 def check(
@@ -194,6 +196,7 @@ def judge(
     sorted_ = sort_columns(reference, serving, names, settings)
     judged = [*sorted_.settled, *_verdicts(sorted_.tested, settings)]
     judged = [_mute(column, settings) for column in judged]
+    changed = [c for c in judged if c.p_value is not None and c.p_value <= alpha]
     return SkewReport(
         verdict=worst(judged),
         columns=worst_first(judged),
@@ -215,6 +218,7 @@ def judge(
             by_window=bool(settings.by_window)
             and settings.by_window.keys() >= {t.name for t in sorted_.tested},
             times=[t.name for t in sorted_.tested if t.finding.part == "presence"],
+            unnamed=sum(column.cause is None for column in changed),
         ),
         order=tuple(n for n in reference.columns if n not in (named(ignore) or ())),
     )
@@ -252,6 +256,12 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     real = np.maximum(by_row, windows)
     over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
     changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
+    changed.sort(key=lambda t: -t.finding.distance)
+    settings = replace(
+        settings,
+        is_wide=len(tested) > MOST_DRAWN,
+        named=frozenset(t.name for t in changed[:MOST_NAMED]),
+    )
     others: dict[str, Evidence] = {}
     if len(changed) <= MOST_TOGETHER:
         others |= {t.name: _evidence(t, settings, others) for t in changed}
@@ -286,16 +296,18 @@ def _verdict(
         alpha=settings.alpha,
         tolerance=settings.tolerance,
     )
-    cause, found = None, others.get(asked.name) or _evidence(asked, settings, others)
+    is_shown = p <= settings.alpha or not settings.is_wide
+    cause = None
+    found = others.get(asked.name) or _evidence(asked, settings, others, is_shown)
     if p <= settings.alpha:
-        cause = name_cause(found)
+        cause = name_cause(found) if asked.name in settings.named else None
     elif max(by_row, p_tolerance) <= settings.alpha or has_sign(found):
         # Not beyond what days vary: but a fault of one day is a fault.
         signed = name_cause(found)
         cause = None if signed.kind in WITHOUT_FAULT else signed
     sides = (asked.reference, asked.serving, settings.scales)
     with np.errstate(over="ignore", invalid="ignore"):  # the range of 1e308
-        bars = bars_of(*sides)
+        bars = bars_of(*sides) if is_shown or cause is not None else ()
     if cause is not None and cause.kind not in WITHOUT_FAULT:
         verdict = "handling fault"
         cause = replace(cause, mended=mended_bars(found, cause.mend))
@@ -315,7 +327,10 @@ def _verdict(
 
 
 def _evidence(
-    asked: Asked, settings: Settings, others: Mapping[str, Evidence]
+    asked: Asked,
+    settings: Settings,
+    others: Mapping[str, Evidence],
+    is_shown: bool = True,
 ) -> Evidence:
     """Gather what is known of a column that differs."""
     return Evidence(
@@ -325,7 +340,7 @@ def _evidence(
         serving=asked.serving,
         scales=settings.scales,
         words=settings.words,
-        summary=_summary(asked, settings),
+        summary=_summary(asked, settings) if is_shown else "",
         hints=settings.hints.get(asked.name, {}),
         others=others,
     )

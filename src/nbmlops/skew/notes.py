@@ -24,6 +24,7 @@ def of_check(
     unjudged: list[str],
     times: list[str],
     by_window: bool = False,
+    unnamed: int = 0,
 ) -> tuple[str, ...]:
     """Say how the check was made and what it leaves out.
 
@@ -42,6 +43,8 @@ def of_check(
         are too short to compare.
     by_window
         Whether whole days were tested too.
+    unnamed
+        How many columns changed whose cause was not looked for, as others moved more.
 
     Returns
     -------
@@ -55,6 +58,11 @@ def of_check(
         "30 checks",
         BY_WINDOW if by_window else BY_ROW,
     ]
+    if unnamed:
+        notes.append(
+            f"so many columns changed that no cause was looked for in {unnamed:,} of "
+            "them, those that moved least: check them alone, with columns="
+        )
     for side, word in zip(sides, words, strict=True):
         if abs(side.effective_rows - side.rows) > WEIGHTED * side.rows:
             notes.append(

@@ -16,7 +16,11 @@ from nbmlops.skew.report import Cause, ColumnSkew
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a check was asked: the same for every column."""
+    """What a check was asked: the same for every column.
+
+    With very many columns the quiet ones are not drawn (`is_wide`), and causes are
+    looked for only in those of `named`, the ones that moved most.
+    """
 
     tolerance: float
     alpha: float
@@ -25,6 +29,8 @@ class Settings:
     hints: Mapping[str, Any]
     muted: Mapping[str, tuple[str, str]]
     by_window: Mapping[str, float]
+    is_wide: bool = False
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
