@@ -136,11 +136,12 @@ def by_days(reference: Features, windows: Features) -> tuple[Floats, float]:
         the distribution of days (conformal). And the smallest one that there is: no
         day can be surer, so that a date takes several days.
     """
-    variation = variation_of(reference)
     held, size = reference.held.sum(axis=0), reference.size.sum(axis=0)
     squares = (reference.size**2).sum(axis=0)
 
-    def distances(own: Features, less: float) -> Floats:
+    def distances(own: Features, *, apart: bool) -> Floats:
+        variation = variation_of(reference, apart=apart)
+        less = float(apart)
         rest = np.maximum(size - less * own.size, TINY)
         gap = own.held / np.maximum(own.size, TINY)
         gap = gap - (held - less * own.held) / rest
@@ -148,8 +149,8 @@ def by_days(reference: Features, windows: Features) -> tuple[Floats, float]:
         within = 1 / np.maximum(own.size, TINY) + 1 / rest
         return variation.distance(gap, between, within)
 
-    usual = distances(reference, less=1.0)  # each against the others
-    far = distances(windows, less=0.0)
+    usual = distances(reference, apart=True)  # each against the others
+    far = distances(windows, apart=False)
     as_far = (usual[None, :] >= far[:, None]).sum(axis=1)
     p_values = (1.0 + as_far) / (1 + len(usual))
     p_values[windows.size[:, 0] <= 0] = np.nan

@@ -97,16 +97,32 @@ class Variation:
         return np.asarray(squares.mean(axis=1))
 
 
-def variation_of(features: Features) -> Variation:
-    """Estimate both variances from windows that are taken as alike."""
+def variation_of(features: Features, *, apart: bool = False) -> Variation:
+    """Estimate both variances from windows that are taken as alike.
+
+    Parameters
+    ----------
+    features
+        Of the windows.
+    apart
+        For each window from the others only: `between` is of shape (windows,
+        features), so that a window far off does not excuse itself.
+
+    Returns
+    -------
+    Variation
+        Of each feature.
+    """
     held, size = features.held, features.size
     n = size.sum(axis=0)
     share = held.sum(axis=0) / np.maximum(n, TINY)
     within = share * (1 - share)
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.where(size > 0, held / size, share)
-    spread = (size * (own - share) ** 2).sum(axis=0)
-    windows = (size > 0).sum(axis=0)
+    each = size * (own - share) ** 2
+    spread = each.sum(axis=0) - (each if apart else 0.0)
+    windows = (size > 0).sum(axis=0) - (1 if apart else 0)
     room = n - (size**2).sum(axis=0) / np.maximum(n, TINY)
+    room = room * (1 - size / n) if apart else room
     between = (spread - (windows - 1) * within) / np.maximum(room, TINY)
     return Variation(between=np.maximum(between, 0.0), within=within)
