@@ -81,7 +81,8 @@ def check_skew(
         rows: these are compared value by value.
     time
         The column that says when a row was served; datetimes are judged by their lag
-        to it, and with `key` the newest reference row that is not later is taken.
+        to it, columns are looked at day by day (else by the log's `requested_at`), and
+        with `key` the newest reference row that is not later is taken.
     target
         The target's column in serving; by default the version's own name for it.
     columns
