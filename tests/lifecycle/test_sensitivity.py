@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import log_loss
 from sklearn.pipeline import Pipeline
 
@@ -23,10 +24,23 @@ def test_the_columns_that_the_model_feels_are_named_with_a_tolerance(
     (advice,) = tolerance_advice(version, 0.1)
     felt = max(version.importance, key=lambda one: float(one["mean"]))
     assert f"alone: {felt['feature']} " in advice
+    share = SHARE * float(felt["mean"]) / version.metrics["log_loss"]
+    assert f"{share * 0.1:.1%} ({0.01 / share:.2g} for 1%)" in advice
     serving = flights(1_500, seed=3)[FEATURES]
     report = registry.check_skew("delays", serving)
     assert report.notes[-1] == advice
     assert report.ok  # advice is no verdict
+
+
+def test_a_tolerance_finer_than_a_check_can_tell_is_not_advised(
+    add: Add, registry: Registry, train: pd.DataFrame, test: pd.DataFrame
+) -> None:
+    all_of_it = LinearRegression().fit(train[["hour"]], train["hour"])
+    frames = [f[["hour"]].assign(y=f["hour"] + 0.01 * f["day"]) for f in (train, test)]
+    version = registry.register(
+        all_of_it, "hours", train=frames[0], test=frames[1], target="y"
+    )
+    assert "(under 0.01 for 1%)" in tolerance_advice(version, 0.1)[0]
 
 
 def test_a_tolerance_that_costs_little_needs_no_advice(add: Add) -> None:

@@ -13,6 +13,7 @@ from nbmlops.registry.records import ModelVersion
 
 SHARE = math.sqrt(2 * math.log(2))  # of rows moved, per unit of distance
 BEARABLE = 0.01  # of the loss
+FINEST = 0.01  # a tolerance that 10,000 rows can tell
 MOST_COLUMNS = 3
 _METRICS = {"absolute_error": "mae", "log_loss": "log_loss", "error_rate": "accuracy"}
 
@@ -45,7 +46,7 @@ def tolerance_advice(version: ModelVersion, tolerance: float) -> tuple[str, ...]
     if not felt:
         return ()
     said = ", ".join(
-        f"{name} {harm * tolerance:.1%} ({BEARABLE / harm:.2g} for {BEARABLE:.0%})"
+        f"{name} {harm * tolerance:.1%} ({_narrow(BEARABLE / harm)} for {BEARABLE:.0%})"
         for name, harm in felt[:MOST_COLUMNS]
     )
     rest = len(felt) - MOST_COLUMNS
@@ -54,6 +55,11 @@ def tolerance_advice(version: ModelVersion, tolerance: float) -> tuple[str, ...]
         f"advice: by the importance of columns on test, a shift of {tolerance:g}, the "
         f"tolerance, may add to the loss in one column alone: {said}{more}",
     )
+
+
+def _narrow(tolerance: float) -> str:
+    """Write a tolerance; what is finer than any check tells is not written."""
+    return f"under {FINEST:g}" if tolerance < FINEST else f"{tolerance:.2g}"
 
 
 def _loss(version: ModelVersion) -> float:
