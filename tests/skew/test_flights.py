@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbmlops.skew.check_frames import check_frames
 from nbmlops.skew.judge import check
 from nbmlops.skew.report import SkewReport
 
@@ -87,6 +88,24 @@ def test_july_is_not_like_winter_and_nothing_was_mishandled(
     assert columns(report, "over tolerance") >= {"air_time", "dep_delay", "arr_delay"}
     assert columns(report, "handling fault") == set()
     assert report.columns["dest"].cause is not None
+
+
+def test_random_days_differ_by_rows_but_not_by_whole_days(
+    flights: pd.DataFrame,
+) -> None:
+    winter = month(flights, 1, 2, 3)[
+        ["dep_delay", "arr_delay", "air_time", "time_hour"]
+    ]
+    day = winter["time_hour"].dt.floor("D")
+    found = {"rows": 0, "days": 0}
+    for seed in range(6):
+        days = np.random.default_rng(seed).permutation(day.unique())
+        is_served = day.isin(days[:30])
+        sides = winter[~is_served], winter[is_served]
+        found["days"] += bool(real(check_frames(*sides, time="time_hour")))
+        found["rows"] += bool(real(check_frames(*sides)))
+    assert found["rows"] == 6
+    assert found["days"] <= 1
 
 
 @pytest.mark.parametrize("sample", [2000, None], ids=["sample", "whole"])
