@@ -31,7 +31,7 @@ from nbmlops.skew.repair.steps import (
     ToNull,
 )
 from nbmlops.skew.repair.transformer import transformer
-from nbmlops.skew.report import SkewReport
+from nbmlops.skew.report import Cause, SkewReport
 from tests.skew.repair.test_steps import CASES
 
 ROWS = 3_000
@@ -269,6 +269,15 @@ def test_only_the_columns_named_are_repaired() -> None:
     as_served = found.as_served(TRAIN, columns=["age"])
     assert as_served["distance"].equals(TRAIN["distance"])
     assert not as_served["age"].isna().any()
+
+
+def test_what_is_exchanged_needs_nothing_else_whatever_it_seemed_to_be() -> None:
+    served = BREAKS["exchanged"](CLEAN)
+    found = report_of(served)
+    scaled = Cause(kind="preprocessed-twice", detail="", mend=(Scale(by=4.0),))
+    other = replace(found.columns["high"], cause=scaled)
+    unsure = replace(found, columns={**found.columns, "high": other})
+    assert unsure.repair().transform(served)["high"].equals(CLEAN["high"])
 
 
 def test_an_acknowledged_column_is_left_unless_it_is_named() -> None:
