@@ -29,7 +29,7 @@ def test_drawings_leave_no_loose_text_when_the_element_is_dropped() -> None:
         svg.forest(9, (-9, 20), limit=3, status="better", label="x"),
         svg.distance(0.2, None, status="over", label="x", blind=0.1, repaired=0.05),
         svg.histogram([(0.5, 0.5)], label="x", hot=[0]),
-        svg.strip([0.1, 0.4], limit=0.1, label="x"),
+        svg.strip([0.1, 0.4], limit=0.1, hot=[1], label="x"),
         svg.ticks([(1, "tol", True)]),
     ):
         assert Elements(drawing).words == ""
@@ -105,8 +105,8 @@ def test_a_curve_without_points_or_span_is_no_error() -> None:
     )  # fmt: skip
 
 
-def test_a_strip_shows_what_is_over_the_limit_by_size_and_by_colour() -> None:
-    drawing = str(svg.strip([0.04, None, 0.16], limit=0.09, label="x"))
+def test_a_strip_shows_what_is_hot_by_size_and_by_colour() -> None:
+    drawing = str(svg.strip([0.04, None, 0.16], limit=0.09, hot=[2], label="x"))
     calm, hot = re.findall(r'd="M(\d+) 30V([\d.]+)h8V30"', drawing)
     assert (calm[0], hot[0]) == ("1", "21")
     assert float(hot[1]) < 30 - 0.29 * svg.root(0.09) < float(calm[1])

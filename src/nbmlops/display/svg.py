@@ -195,7 +195,13 @@ def histogram(
     )
 
 
-def strip(values: Sequence[float | None], *, limit: float, label: str) -> Markup:
+def strip(
+    values: Sequence[float | None],
+    *,
+    limit: float,
+    label: str,
+    hot: Collection[int] = (),
+) -> Markup:
     """Draw distances over time as bars on a square-root axis; a line marks the limit.
 
     Parameters
@@ -203,28 +209,31 @@ def strip(values: Sequence[float | None], *, limit: float, label: str) -> Markup
     values
         0 to 1, None where nothing is known: a gap.
     limit
-        Bars above it are drawn in the colour of a fault, and are taller than the line.
+        Where the line is drawn.
     label
         What is seen, in words.
+    hot
+        Bars to be noticed, outlined in the colour of a fault.
 
     Returns
     -------
     Markup
         A `<span>` as wide as its place, 30 px high.
     """
-    calm, hot = [], []
+    calm: list[str] = []
+    noticed: list[str] = []
     for index, value in enumerate(values):
         if value is None:
             continue
         top = 30 - max(1.0, 0.29 * root(value))
         bar = f"M{10 * index + 1} 30V{top:.1f}h8V30"
-        (hot if value > limit else calm).append(bar)
+        (noticed if index in hot else calm).append(bar)
     end, line = 10 * len(values), 30 - 0.29 * root(limit)
     drawing = _svg(
         label,
         f"0 0 {max(1, end)} 30",
         _path("".join(calm), "old") if calm else None,
-        _path("".join(hot), "new", "hot") if hot else None,
+        _path("".join(noticed), "new", "hot") if noticed else None,
         _path(f"M0 {line:.1f}H{end}", "dash"),
         _path(f"M0 30H{end}"),
     )

@@ -28,6 +28,7 @@ from nbmlops.skew.windows.variation import TINY, Features, features_of
 
 BEFORE = 0.2  # of the level of a date, for windows right before the first sure one
 MOST_REFERENCE = 1_000  # days that are dealt out
+SURE = 0.05  # level at which a window is drawn as over the tolerance
 MOST_SHOWN = 40  # windows; of more, neighbours are shown together
 NO_TIMES = "the reference's rows have no times"
 
@@ -216,7 +217,7 @@ def section_of(looked: Looked, report: SkewReport) -> Windows:
             ColumnWindows(
                 name=name,
                 verdict=column.verdict,
-                distances=_distances(looked, few, name),
+                **_distances(looked, few, name, report.tolerance),
                 **_since(looked, name, report.alpha, len(names), is_real),
             )
         )
@@ -235,36 +236,46 @@ def section_of(looked: Looked, report: SkewReport) -> Windows:
     )
 
 
-def _distances(looked: Looked, few: Counted, name: str) -> tuple[float | None, ...]:
+def _distances(
+    looked: Looked, few: Counted, name: str, tolerance: float
+) -> dict[str, Any]:
     """Give each shown window's distance, the farthest of what it is counted by."""
     # A window says nothing of what it is cut by: an hour of hours, a day of weekdays.
     own = "hour" if few.width < DAY else "weekday"
     found = [
-        _distance(part.reference, mass * few.scales[:, None])
+        _distance(part.reference, mass * few.scales[:, None], tolerance)
         for part, mass in zip(looked.parts[name], few.columns[name], strict=True)
         if part.name != own
     ]
     if not found:
-        return (None,) * len(few.rows)
-    far = np.max(found, axis=0)
-    return tuple(
-        round(float(value), 4) if there else None
-        for value, there in zip(far, few.filled, strict=True)
-    )
+        return {"distances": (None,) * len(few.rows)}
+    far = np.max([distances for distances, _ in found], axis=0)
+    tails = np.min([tails for _, tails in found], axis=0) * len(found)
+    return {
+        "distances": tuple(
+            round(float(value), 4) if there else None
+            for value, there in zip(far, few.filled, strict=True)
+        ),
+        "over": tuple(np.flatnonzero(few.filled & (tails <= SURE)).tolist()),
+    }
 
 
-def _distance(reference: Floats, windows: Floats) -> Floats:
-    """Compute `statistics.distance` of each window from the reference."""
+def _distance(
+    reference: Floats, windows: Floats, tolerance: float
+) -> tuple[Floats, Floats]:
+    """Compute `statistics.distance` and `tolerance_tail` of each window at once."""
     n, m = float(reference.sum()), windows.sum(axis=1)
     if n <= 0:
-        return np.zeros(len(m))
+        return np.zeros(len(m)), np.ones(len(m))
     p, q = reference / n, windows / np.maximum(m, TINY)[:, None]
     middle = (p + q) / 2
     ln = special.xlogy(p, p) + special.xlogy(q, q) - 2 * special.xlogy(middle, middle)
-    size = np.maximum(n * m / (n + m), TINY)
+    bits = ln.sum(axis=1) / (2 * np.log(2))
+    size = statistics.PER_DISTANCE * np.maximum(n * m / (n + m), TINY)
     df = ((reference + windows) > 0).sum(axis=1) - 1
-    bits = ln.sum(axis=1) / (2 * np.log(2)) - df / (statistics.PER_DISTANCE * size)
-    return np.asarray(np.sqrt(np.clip(bits, 0.0, 1.0)))
+    distances = np.sqrt(np.clip(bits - df / size, 0.0, 1.0))
+    tails = 1 - special.chndtr(bits * size, np.maximum(df, 1), size * tolerance**2)
+    return np.asarray(distances), np.asarray(tails)
 
 
 def _since(

@@ -24,6 +24,8 @@ class ColumnWindows:
     distances
         Of each shown window from the whole reference: the debiased Jensen-Shannon
         distance, None where the window holds no rows.
+    over
+        Which of them are surely over the tolerance, at 5% each.
     how
         "since", "at times" or "in no window alone" where the column differs; else "".
     first
@@ -38,6 +40,7 @@ class ColumnWindows:
     name: str
     verdict: "Verdict"
     distances: tuple[float | None, ...]
+    over: tuple[int, ...] = ()
     how: "How | Literal['']" = ""
     first: str = ""
     differing: int = 0
@@ -115,6 +118,7 @@ class Windows:
         plain["starts"] = list(self.starts)
         for column in plain["columns"]:
             column["distances"] = list(column["distances"])
+            column["over"] = list(column["over"])
         plain["columns"] = list(plain["columns"])
         return plain
 
@@ -122,10 +126,16 @@ class Windows:
     def from_dict(cls, data: Mapping[str, Any]) -> "Windows":
         """Build what `to_dict` gave."""
         columns = tuple(
-            ColumnWindows(**{**column, "distances": tuple(column["distances"])})
+            ColumnWindows(
+                **{key: _inner(value) for key, value in column.items()},
+            )
             for column in data["columns"]
         )
         return cls(**{**data, "starts": tuple(data["starts"]), "columns": columns})
+
+
+def _inner(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def shown(moment: datetime, unit: Unit) -> str:

@@ -111,15 +111,17 @@ def html_of(windows: Windows) -> Markup:
 
 def _row(column: ColumnWindows, windows: Windows) -> list[Child]:
     known = [value for value in column.distances if value is not None]
-    over = sum(value > windows.tolerance for value in known)
     label = (
-        f"{column.name}: {len(known)} windows, {over} over {windows.tolerance:g}, "
+        f"{column.name}: {len(known)} windows, {len(column.over)} surely over "
+        f"{windows.tolerance:g}, "
         f"largest {numbers.fixed(max(known, default=None), 2)}"
     )
     return [
         code(column.name, width=40),
         status(STATUS_OF[column.verdict], calm=True),
-        svg.strip(column.distances, limit=windows.tolerance, label=label),
+        svg.strip(
+            column.distances, limit=windows.tolerance, hot=column.over, label=label
+        ),
         numbers.fixed(max(known, default=None), 2),
         f"{_when(column, windows)}{_change(column)}" if column.how else "",
     ]
