@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbmlops.errors import UsageError
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.columns import NumberColumn, OtherColumn, TextColumn, TimeColumn
-from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.profile import Profile, add_profiles
 from tests.profiles.strategies import ROWS, assert_same, close, frame_of
 
 MANY = st.lists(ROWS, max_size=40)
@@ -57,6 +57,16 @@ def test_the_grouping_of_parts_does_not_matter(
 ) -> None:
     a, b, c = profile(first), profile(second), profile(third)
     assert_same((a + b) + c, a + (b + c))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(MANY, min_size=1, max_size=5))
+def test_many_parts_at_once_are_the_whole(parts: list[list[Any]]) -> None:
+    total = add_profiles([profile(part) for part in parts])
+    whole = profile([row for part in parts for row in part])
+    assert total.rows == whole.rows
+    close(total.effective_rows, whole.effective_rows)
+    assert_same(total, whole, parts=len(parts))
 
 
 @settings(deadline=None, max_examples=40)

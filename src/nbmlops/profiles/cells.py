@@ -318,17 +318,19 @@ def _added_up(
     return dense
 
 
-def added(left: Cells, right: Cells) -> Cells | None:
-    """Add two histograms cell by cell; None when their cells are not the same."""
-    if not left.has_grid_of(right):
-        if not len(left.codes):
-            return right
-        return left if not len(right.codes) else None
+def added(*histograms: Cells) -> Cells | None:
+    """Add histograms cell by cell; None when the cells of two are not the same."""
+    filled = [cells for cells in histograms if len(cells.codes)]
+    if len(filled) < 2:
+        return filled[0] if filled else histograms[0]
+    first = filled[0]
+    if not all(first.has_grid_of(cells) for cells in filled):
+        return None
     return _summed(
-        np.concatenate([left.codes, right.codes]).astype(np.int64),
-        np.concatenate([left.mass, right.mass]),
-        left.centre,
-        left.scale,
+        np.concatenate([cells.codes for cells in filled]).astype(np.int64),
+        np.concatenate([cells.mass for cells in filled]),
+        first.centre,
+        first.scale,
     )
 
 

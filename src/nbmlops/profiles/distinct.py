@@ -58,22 +58,26 @@ class DistinctCounter:
         return self._registers if self._hashes is None else self._hashes
 
 
-def united(left: Sketch, right: Sketch) -> Sketch:
-    """Give the sketch of all that either has seen."""
-    if left.dtype == right.dtype == np.uint8:
-        return np.maximum(left, right)
-    if left.dtype == right.dtype:
-        hashes: NDArray[np.uint32] = np.union1d(left, right)
-        if len(hashes) <= MOST_HASHES:
-            return hashes
+def united(*sketches: Sketch) -> Sketch:
+    """Give the sketch of all that any has seen."""
+    few = [sketch for sketch in sketches if sketch.dtype != np.uint8]
+    hashes = np.concatenate([empty_sketch(), *few]).astype(np.uint32, copy=False)
+    if len(few) == len(sketches) and _is_few(hashes):
+        return np.unique(hashes)
     registers = np.zeros(REGISTERS, dtype=np.uint8)
-    for side in (left, right):
-        if side.dtype == np.uint8:
-            np.maximum(registers, side, out=registers)
-    for side in (left, right):
-        if side.dtype != np.uint8:
-            _register(registers, side.astype(np.uint32))
+    for sketch in sketches:
+        if sketch.dtype == np.uint8:
+            np.maximum(registers, sketch, out=registers)
+    _register(registers, hashes)
     return registers
+
+
+def _is_few(hashes: NDArray[np.uint32]) -> bool:
+    """Say whether at most 512 are different; most often a part tells."""
+    head = hashes[: 4 * MOST_HASHES]
+    return len(np.unique(head)) <= MOST_HASHES and (
+        len(head) == len(hashes) or len(np.unique(hashes)) <= MOST_HASHES
+    )
 
 
 def estimate(sketch: Sketch) -> float:

@@ -2,7 +2,8 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,35 +29,36 @@ from nbmlops.profiles.moments import Moments
 Found = TypeVar("Found")
 
 
-def merged(left: ColumnProfile, right: ColumnProfile) -> ColumnProfile:
-    """Add two profiles of one column.
+def merged(*columns: ColumnProfile) -> ColumnProfile:
+    """Add profiles of one column.
 
     Parameters
     ----------
-    left, right
-        Of different rows. A column of nulls only takes the kind of the other; other
-        differences of kind leave the counts alone, as an `OtherColumn`.
+    *columns
+        At least one, of different rows. A column of nulls only takes the kind of the
+        others; other differences of kind leave the counts alone, as an `OtherColumn`.
 
     Returns
     -------
     ColumnProfile
-        The profile of all the rows, the same in either order.
+        The profile of all the rows, the same in any order.
     """
-    left, right = _as_kind_of(left, right), _as_kind_of(right, left)
-    if isinstance(left, NumberColumn) and isinstance(right, NumberColumn):
-        return _numbers(left, right)
-    if isinstance(left, TextColumn) and isinstance(right, TextColumn):
-        return _texts(left, right)
-    if isinstance(left, BooleanColumn) and isinstance(right, BooleanColumn):
+    model = next((column for column in columns if not _is_empty(column)), columns[0])
+    alike = [_as_kind_of(column, model) for column in columns]
+    if numbers := _all_of(NumberColumn, alike):
+        return _numbers(numbers)
+    if texts := _all_of(TextColumn, alike):
+        return _texts(texts)
+    if booleans := _all_of(BooleanColumn, alike):
         return BooleanColumn(
-            **_counts(left, right),
-            true=left.true + right.true,
-            false=left.false + right.false,
+            **_counts(booleans),
+            true=sum(column.true for column in booleans),
+            false=sum(column.false for column in booleans),
         )
-    if isinstance(left, TimeColumn) and isinstance(right, TimeColumn):
-        return _times(left, right)
-    types = {word for side in (left, right) for word in _types(side)}
-    return OtherColumn(**_counts(left, right), types=counted(sorted(types)))
+    if times := _all_of(TimeColumn, alike):
+        return _times(times)
+    types = {word for column in alike for word in _types(column)}
+    return OtherColumn(**_counts(alike), types=counted(sorted(types)))
 
 
 def empty_like(
@@ -122,10 +124,20 @@ def empty_like(
     return OtherColumn(**counts, types="")
 
 
+def _is_empty(column: ColumnProfile) -> bool:
+    return isinstance(column, OtherColumn) and column.is_empty
+
+
 def _as_kind_of(column: ColumnProfile, other: ColumnProfile) -> ColumnProfile:
-    if isinstance(column, OtherColumn) and column.is_empty:
+    if _is_empty(column):
         return empty_like(other, rows=column.rows, mass=column.mass, nulls=column.nulls)
     return column
+
+
+def _all_of(kind: type[Found], columns: Sequence[ColumnProfile]) -> list[Found]:
+    """Give the columns if all are of a kind, else none."""
+    found: list[Found] = [column for column in columns if isinstance(column, kind)]
+    return found if len(found) == len(columns) else []
 
 
 def _types(column: ColumnProfile) -> list[str]:
@@ -134,28 +146,25 @@ def _types(column: ColumnProfile) -> list[str]:
     return [column.kind]
 
 
-def _counts(left: ColumnProfile, right: ColumnProfile) -> dict[str, Any]:
+def _counts(columns: Sequence[ColumnProfile]) -> dict[str, Any]:
     return {
-        "rows": left.rows + right.rows,
-        "mass": left.mass + right.mass,
-        "nulls": left.nulls + right.nulls,
+        "rows": sum(column.rows for column in columns),
+        "mass": sum(column.mass for column in columns),
+        "nulls": sum(column.nulls for column in columns),
     }
 
 
-def _numbers(left: NumberColumn, right: NumberColumn) -> NumberColumn:
-    cells, raw, is_centred = _cells(left, right)
-    values, masses = _atoms(left, right)
-    moments = _outer(operator.add, _moments(left), _moments(right))
-    minimum, at_minimum = _extreme(
-        min, (left.minimum, left.at_minimum), (right.minimum, right.at_minimum)
-    )
-    maximum, at_maximum = _extreme(
-        max, (left.maximum, left.at_maximum), (right.maximum, right.at_maximum)
-    )
+def _numbers(columns: Sequence[NumberColumn]) -> NumberColumn:
+    cells, raw, is_centred = _cells(columns)
+    values, masses = _atoms(columns)
+    found = [moments for column in columns if (moments := _moments(column))]
+    moments = reduce(operator.add, found) if found else None
+    minimum, at_minimum = _extreme(min, [(c.minimum, c.at_minimum) for c in columns])
+    maximum, at_maximum = _extreme(max, [(c.maximum, c.at_maximum) for c in columns])
     return NumberColumn(
-        **_counts(left, right),
-        negative_infinite=left.negative_infinite + right.negative_infinite,
-        positive_infinite=left.positive_infinite + right.positive_infinite,
+        **_counts(columns),
+        negative_infinite=sum(column.negative_infinite for column in columns),
+        positive_infinite=sum(column.positive_infinite for column in columns),
         cells=cells,
         raw=raw,
         is_centred=is_centred,
@@ -167,39 +176,40 @@ def _numbers(left: NumberColumn, right: NumberColumn) -> NumberColumn:
         at_maximum=at_maximum,
         mean=None if moments is None else moments.mean,
         m2=None if moments is None else moments.m2,
-        decimals=left.decimals + right.decimals,
-        sketch=united(left.sketch, right.sketch),
+        decimals=np.sum([column.decimals for column in columns], axis=0),
+        sketch=united(*(column.sketch for column in columns)),
     )
 
 
 def _cells(
-    left: NumberColumn | TimeColumn, right: NumberColumn | TimeColumn
+    columns: Sequence[NumberColumn] | Sequence[TimeColumn],
 ) -> tuple[Cells, Cells, bool]:
-    raw = _sum(left.raw, right.raw)
-    if left.cells.has_grid_of(raw) and right.cells.has_grid_of(raw):
-        return raw, raw, left.is_centred and right.is_centred
-    if left.is_centred and right.is_centred:
-        cells = added(left.cells, right.cells)
+    raw = _sum([column.raw for column in columns])
+    is_centred = all(column.is_centred for column in columns)
+    if all(column.cells.has_grid_of(raw) for column in columns):
+        return raw, raw, is_centred
+    if is_centred:
+        cells = added(*(column.cells for column in columns))
         if cells is not None:
             return cells, raw, True
     return raw, raw, False
 
 
-def _sum(left: Cells, right: Cells) -> Cells:
-    cells = added(left, right)
+def _sum(histograms: Sequence[Cells]) -> Cells:
+    cells = added(*histograms)
     if cells is None:
         raise AssertionError("uncentred cells are always the same")
     return cells
 
 
 def _atoms(
-    left: NumberColumn, right: NumberColumn
+    columns: Sequence[NumberColumn],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     values, at = np.unique(
-        np.concatenate([left.atoms_value, right.atoms_value]), return_inverse=True
+        np.concatenate([column.atoms_value for column in columns]), return_inverse=True
     )
-    both = np.concatenate([left.atoms_mass, right.atoms_mass])
-    masses = massed(at, both, len(values))
+    every = np.concatenate([column.atoms_mass for column in columns])
+    masses = massed(at, every, len(values))
     kept = np.sort(np.lexsort((values, -masses))[:MOST_ATOMS])
     return values[kept], masses[kept]
 
@@ -211,67 +221,57 @@ def _moments(column: NumberColumn) -> Moments | None:
 
 
 def _extreme(
-    outer: Callable[[float, float], float],
-    left: tuple[float | None, float],
-    right: tuple[float | None, float],
+    outer: Callable[..., float], sides: Sequence[tuple[float | None, float]]
 ) -> tuple[float | None, float]:
-    if left[0] is None:
-        return right
-    if right[0] is None:
-        return left
-    value = outer(left[0], right[0])
-    return value, sum(mass for at, mass in (left, right) if at == value)
+    value = _outer(outer, [value for value, _ in sides])
+    return value, sum(mass for at, mass in sides if at == value)
 
 
-def _texts(left: TextColumn, right: TextColumn) -> TextColumn:
-    labels = dict(left.labels)
-    for label, mass in right.labels.items():
-        labels[label] = labels.get(label, 0.0) + mass
-    others = left.others + right.others
-    most = left.others_most + right.others_most
+def _texts(columns: Sequence[TextColumn]) -> TextColumn:
+    labels = dict(columns[0].labels)
+    for column in columns[1:]:
+        for label, mass in column.labels.items():
+            labels[label] = labels.get(label, 0.0) + mass
+    others = sum(column.others for column in columns)
+    most = sum(column.others_most for column in columns)
     sketch = empty_sketch()
-    if len(left.sketch) or len(right.sketch) or len(labels) > MOST_LABELS:
-        sketch = united(left.hashed(), right.hashed())
+    if len(labels) > MOST_LABELS or any(len(column.sketch) for column in columns):
+        sketch = united(*(column.hashed() for column in columns))
     if len(labels) > MOST_LABELS:
         kept = heaviest(labels, MOST_LABELS)
         lost = [mass for label, mass in labels.items() if label not in kept]
         labels, others, most = kept, others + sum(lost), most + max(lost)
     return TextColumn(
-        **_counts(left, right),
+        **_counts(columns),
         labels=frozen(labels),
         others=others,
         others_most=most,
-        minimum_length=_outer(min, left.minimum_length, right.minimum_length),
-        maximum_length=_outer(max, left.maximum_length, right.maximum_length),
+        minimum_length=_outer(min, [column.minimum_length for column in columns]),
+        maximum_length=_outer(max, [column.maximum_length for column in columns]),
         sketch=sketch,
     )
 
 
-def _times(left: TimeColumn, right: TimeColumn) -> TimeColumn:
-    cells, raw, is_centred = _cells(left, right)
-    lag = None
-    if left.lag is not None and right.lag is not None:
-        lag = _sum(left.lag, right.lag)
+def _times(columns: Sequence[TimeColumn]) -> TimeColumn:
+    cells, raw, is_centred = _cells(columns)
+    lags = [column.lag for column in columns if column.lag is not None]
     return TimeColumn(
-        **_counts(left, right),
-        week=left.week + right.week,
-        minimum=_outer(min, left.minimum, right.minimum),
-        maximum=_outer(max, left.maximum, right.maximum),
+        **_counts(columns),
+        week=np.sum([column.week for column in columns], axis=0),
+        minimum=_outer(min, [column.minimum for column in columns]),
+        maximum=_outer(max, [column.maximum for column in columns]),
         cells=cells,
         raw=raw,
         is_centred=is_centred,
-        lag=lag,
-        has_time_of_day=left.has_time_of_day or right.has_time_of_day,
-        sketch=united(left.sketch, right.sketch),
+        lag=_sum(lags) if len(lags) == len(columns) else None,
+        has_time_of_day=any(column.has_time_of_day for column in columns),
+        sketch=united(*(column.sketch for column in columns)),
     )
 
 
-def _outer(
-    outer: Callable[[Found, Found], Found], left: Found | None, right: Found | None
-) -> Found | None:
-    if left is None:
-        return right
-    return left if right is None else outer(left, right)
+def _outer(outer: Callable[..., Found], values: Sequence[Found | None]) -> Found | None:
+    there = [value for value in values if value is not None]
+    return outer(there) if there else None
 
 
 def _emptied(cells: Cells) -> Cells:

@@ -1,7 +1,7 @@
 """The profile of a frame: a summary that adds up, with no row of data in it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -63,26 +63,7 @@ class Profile:
     def __add__(self, other: "Profile") -> "Profile":
         if not isinstance(other, Profile):
             return NotImplemented
-        for name in (*self.columns, *other.columns):
-            if name not in self.columns or name not in other.columns:
-                raise UsageError(
-                    f"column {name!r} is in one of the profiles only",
-                    hint="profile the same columns of both: "
-                    f"nbmlops.profile(frame[{_common(self, other)!r}])",
-                )
-        return Profile(
-            rows=self.rows + other.rows,
-            mass=self.mass + other.mass,
-            mass_squares=self.mass_squares + other.mass_squares,
-            columns=MappingProxyType(
-                {
-                    name: merged(column, other.columns[name])
-                    for name, column in self.columns.items()
-                }
-            ),
-            weight=self.weight if self.weight == other.weight else None,
-            time=self.time if self.time == other.time else None,
-        )
+        return add_profiles([self, other])
 
     def to_bytes(self) -> bytes:
         """Give the profile as bytes to keep: the same profile, the same bytes."""
@@ -102,6 +83,51 @@ class Profile:
 
     def _repr_html_(self) -> str:
         return str(profile_html(self))
+
+
+def add_profiles(profiles: Sequence[Profile]) -> Profile:
+    """Add profiles of different rows, all at once: much faster than one by one.
+
+    Parameters
+    ----------
+    profiles
+        At least one, all of the same columns.
+
+    Returns
+    -------
+    Profile
+        The profile of all the rows; columns in the order of the first.
+
+    Raises
+    ------
+    UsageError
+        When a column is in some of them only.
+    """
+    first = profiles[0]
+    for other in profiles:
+        for name in first.columns.keys() ^ other.columns.keys():
+            raise UsageError(
+                f"column {name!r} is in one of the profiles only",
+                hint="profile the same columns of both: "
+                f"nbmlops.profile(frame[{_common(first, other)!r}])",
+            )
+    return Profile(
+        rows=sum(profile.rows for profile in profiles),
+        mass=sum(profile.mass for profile in profiles),
+        mass_squares=sum(profile.mass_squares for profile in profiles),
+        columns=MappingProxyType(
+            {
+                name: merged(*(profile.columns[name] for profile in profiles))
+                for name in first.columns
+            }
+        ),
+        weight=_shared([profile.weight for profile in profiles]),
+        time=_shared([profile.time for profile in profiles]),
+    )
+
+
+def _shared(names: Sequence[str | None]) -> str | None:
+    return names[0] if len(set(names)) == 1 else None
 
 
 def _common(left: Profile, right: Profile) -> list[str]:
