@@ -175,7 +175,8 @@ def _features(
     at = slice(None) if chosen is None else chosen
     return features_of(
         [mass[at] for mass in side.columns[name]],
-        side.scales[at],
+        # One scale for all: a day's own depends on which of its rows were sampled.
+        np.full(len(side.rows), side.mass.sum() / side.squares.sum())[at],
         [part.ordered for part in parts[name]],
     )
 
