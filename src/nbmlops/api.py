@@ -16,7 +16,7 @@ from nbmlops.gate.access import check_access
 from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.gate.tenure import Tenure, tenure
-from nbmlops.lifecycle import browse, change, check, data, hooks
+from nbmlops.lifecycle import browse, change, check, data, decided, hooks
 from nbmlops.lifecycle.card import Card, card
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.environment import Requirements, restore_env
@@ -435,13 +435,15 @@ class Registry:
         self, ref: str, column: str, *, until: str | date | datetime, reason: str
     ) -> Event:
         """Mute the findings in one column until a day."""
-        return check.acknowledge(
+        return decided.acknowledge(
             self._for("acknowledge", ref), ref, column, until=until, reason=reason
         )
 
     def rebaseline(self, ref: str, frame: Any, *, reason: str) -> Profile:
         """Accept a frame as the new reference of a version's checks."""
-        return check.rebaseline(self._for("rebaseline", ref), ref, frame, reason=reason)
+        return decided.rebaseline(
+            self._for("rebaseline", ref), ref, frame, reason=reason
+        )
 
     def gates(
         self, ref: str, alias: str = CHAMPION, *, trust: Sequence[str] = ()

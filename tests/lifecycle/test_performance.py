@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.multioutput import MultiOutputRegressor
 
-from nbmlops.api import Registry
+from nbmlops.api import Registry, profile
 from nbmlops.errors import UsageError
 from nbmlops.skew.performance import Performance
 from nbmlops.skew.report import SkewReport
@@ -314,3 +314,16 @@ def test_no_drift_is_hardly_ever_called_worse(registry: Registry, model: Any) ->
         for seed in range(200, 220)
     ]
     assert sum(bool(one.drift) for one in found) <= 2
+
+
+@pytest.mark.usefixtures("registered")
+def test_labels_are_not_passed_over_where_they_cannot_be_used(
+    registry: Registry, model: Any
+) -> None:
+    log = log_of(model, 200)
+    labels = log[["request_id"]].assign(label=log["late"])
+    with pytest.raises(UsageError, match="all of the model's columns"):
+        registry.check_skew("delays", log, columns=["hour"], labels=labels)
+    with pytest.raises(UsageError, match="takes the log's rows"):
+        registry.check_skew("delays", profile(log), labels=labels)
+    assert registry.checks("delays") == []

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from nbmlops.compare.comparison import Comparison
 from nbmlops.gate.policy import AliasPolicy, Policy
-from nbmlops.lifecycle.check import StoredCheck, newest_whole_check
 from nbmlops.lifecycle.compare import compare
+from nbmlops.lifecycle.kept_checks import StoredCheck, newest_whole_check
 from nbmlops.refs import check_alias
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion

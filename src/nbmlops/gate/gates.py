@@ -28,8 +28,9 @@ from nbmlops.gate.case import Case
 from nbmlops.gate.policy import LATENCY, AliasPolicy
 from nbmlops.gate.results import GateResult
 from nbmlops.host import typed
-from nbmlops.lifecycle.check import absent_targets, newest_check
+from nbmlops.lifecycle.check import absent_targets
 from nbmlops.lifecycle.example import example_of
+from nbmlops.lifecycle.kept_checks import newest_check
 from nbmlops.lifecycle.load import load_version
 from nbmlops.refs import CHAMPION
 from nbmlops.registry import lookup

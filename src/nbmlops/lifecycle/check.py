@@ -1,14 +1,14 @@
 """Checking a serving frame against what a version was trained on, and keeping that."""
 
-import json
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import UsageError
 from nbmlops.frames.opening import open_frame
-from nbmlops.lifecycle.arguments import column_names, needed_reason
+from nbmlops.frames.source import Source
+from nbmlops.lifecycle.arguments import column_names
 from nbmlops.lifecycle.decided import accepted_by, decisions
 from nbmlops.lifecycle.frame_record import described
 from nbmlops.lifecycle.joint import joint_rows
@@ -16,16 +16,14 @@ from nbmlops.lifecycle.log_sections import of_log
 from nbmlops.lifecycle.log_weight import log_weight
 from nbmlops.lifecycle.parity import with_parity
 from nbmlops.lifecycle.period import Moment, within
+from nbmlops.lifecycle.reference import reference_profile
 from nbmlops.lifecycle.sensitivity import tolerance_advice
 from nbmlops.lifecycle.windows import rows_of_log
-from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
-from nbmlops.refs import parse_ref
 from nbmlops.registry import context
-from nbmlops.registry.audit.events import Event
-from nbmlops.registry.checks import accepted_baseline, muted_columns, stored_checks
+from nbmlops.registry.checks import muted_columns
 from nbmlops.registry.place import Place
-from nbmlops.registry.records import CheckRecord, ModelVersion
+from nbmlops.registry.records import ModelVersion
 from nbmlops.skew.feedback.judge import judge_feedback
 from nbmlops.skew.joint.judge import judge_joint
 from nbmlops.skew.judge import check
@@ -33,14 +31,6 @@ from nbmlops.skew.log_columns import beside_features
 from nbmlops.skew.report import FAILING, SkewReport
 
 NOT_STORED = "The registry can only be read: this check was not stored."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCheck:
-    """A check that was kept: its record, and its report read back."""
-
-    record: CheckRecord
-    report: SkewReport
 
 
 def check_skew(
@@ -112,214 +102,149 @@ def check_skew(
         If there is nothing to compare with, or nothing was served.
     """
     only = None if columns is None else column_names(columns, what="columns")
-    keys = column_names(key, what="key")
     version = place.version(ref)
     if serving is None:
         raise UsageError(
             f"nothing was served by {version.ref} yet: there is no serving log",
             hint="name a frame or a file with serving rows",
         )
-    basis = _reference(place, version, reference)
-    given = serving
+    opened = serving
     if not isinstance(serving, Profile):
-        given = open_frame(serving, what="serving frame")
-    given = within(given, since, until, time=time)
-    absent = absent_targets(version, given.columns, target)
-    beside = _beside(version, given.columns, (target, *(only or ())))
-    rows = joint_rows(place, version, reference, given) if joint else None
-    notes: tuple[str, ...] = ()
-    if weight is None:
-        weight, notes = log_weight(given, beside)
-    accepted = accepted_by(place, version, reference)
-    report, profile = check(
-        basis,
-        given,
-        weight=weight,
+        opened = open_frame(serving, what="serving frame")
+    if labels is not None and (only is not None or isinstance(opened, Profile)):
+        raise UsageError(
+            "labels= tells how well the model did, which takes the log's rows and all "
+            "of the model's columns",
+            hint="leave out labels=, or give the whole log",
+        )
+    served = within(opened, since, until, time=time)
+    beside = _beside(version, served.columns, (target, *(only or ())))
+    weighed, notes = (weight, ()) if weight else log_weight(served, beside)
+    asked = Asked(
+        place=place,
+        version=version,
+        served=served,
+        reference=reference,
+        beside=beside,
+        absent=absent_targets(version, served.columns, target),
+        keys=column_names(key, what="key"),
+        weight=weighed,
         time=time,
         columns=only,
+    )
+    rows = joint_rows(place, version, reference, served) if joint else None
+    report, profile = _judged(asked, tolerance=tolerance, alpha=alpha)
+    report = replace(report, notes=(*notes, *report.notes))
+    report = _with_sections(asked, report, labels=labels, rows=rows)
+    if not place.can_be_changed:
+        return replace(report, notes=(NOT_STORED, *report.notes))
+    _store(asked, report, profile, variable=context.variable_of(serving))
+    return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a check was asked, after the first look at it.
+
+    Attributes
+    ----------
+    place, version
+        The registry, and whose check.
+    served
+        The serving side.
+    reference
+        What to compare with instead of the version's own reference, or None.
+    beside
+        The served columns that are the log's own.
+    absent
+        The targets that serving does not have.
+    keys
+        The columns that match rows; () for no match.
+    weight, time
+        The columns of weights and of times, or None.
+    columns
+        Only these, or None.
+    """
+
+    place: Place
+    version: ModelVersion
+    served: Source | Profile
+    reference: Any
+    beside: tuple[str, ...]
+    absent: tuple[str, ...]
+    keys: tuple[str, ...]
+    weight: str | None
+    time: str | None
+    columns: Sequence[str] | None
+
+
+def _judged(
+    asked: Asked, *, tolerance: float, alpha: float
+) -> tuple[SkewReport, Profile]:
+    """Judge the columns, each by itself and window by window."""
+    place, version = asked.place, asked.version
+    accepted = accepted_by(place, version, asked.reference)
+    unread = set(asked.keys).difference(version.signature.names)
+    report, profile = check(
+        _reference(place, version, asked.reference),
+        asked.served,
+        weight=asked.weight,
+        time=asked.time,
+        columns=asked.columns,
         tolerance=tolerance,
         alpha=alpha,
-        ignore=(*absent, *beside, *set(keys).difference(version.signature.names)),
+        ignore=(*asked.absent, *asked.beside, *unread),
         windows=rows_of_log(
             place,
             version,
-            given,
-            reference=reference,
-            weight=weight,
-            time=time,
-            beside=beside,
+            asked.served,
+            reference=asked.reference,
+            weight=asked.weight,
+            time=asked.time,
+            beside=asked.beside,
         ),
         reference_label=f"{'baseline' if accepted else 'training'} of {version.ref}",
         muted=_muted(place, version),
         hints=version.preparation,
     )
-    report = replace(
-        report,
-        notes=(
-            *decisions(report, accepted),
-            *notes,
-            *report.notes,
-            *tolerance_advice(version, tolerance),
-        ),
-        order=version.signature.names,
-    )
-    if only is None and not isinstance(given, Profile):
+    told = decisions(report, accepted)
+    notes = (*told, *report.notes, *tolerance_advice(version, tolerance))
+    return replace(report, notes=notes, order=version.signature.names), profile
+
+
+def _with_sections(
+    asked: Asked, report: SkewReport, *, labels: Any, rows: Source | None
+) -> SkewReport:
+    """Add what the log, columns together, and rows of the same key tell."""
+    place, version, served = asked.place, asked.version, asked.served
+    columns = {"weight": asked.weight, "time": asked.time}
+    if asked.columns is None and not isinstance(served, Profile):
         sections = of_log(
             place,
             version,
-            given,
+            served,
             report,
-            beside=beside,
-            weight=weight,
-            time=time,
+            beside=asked.beside,
             labels=labels,
+            **columns,
         )
-        feedback = judge_feedback(given, report, beside=beside, time=time)
+        feedback = judge_feedback(served, report, beside=asked.beside, time=asked.time)
         report = report.with_sections(*sections, *([feedback] if feedback else []))
-    if rows is not None:
-        report = report.with_sections(judge_joint(rows, given, report, weight=weight))
-    if key is not None:
-        report = with_parity(
-            place,
-            version,
-            report,
-            given,
-            reference=reference,
-            key=keys,
-            time=time,
-            columns=only,
-            weight=weight,
-        )
-    if not place.can_be_changed:
-        return replace(report, notes=(NOT_STORED, *report.notes))
-    is_profile = isinstance(given, Profile)
-    _store(
+    if rows is not None and isinstance(served, Source):
+        joint = judge_joint(rows, served, report, weight=asked.weight)
+        report = report.with_sections(joint)
+    if not asked.keys:
+        return report
+    return with_parity(
         place,
         version,
         report,
-        profile,
-        serving="a profile" if is_profile else given.description,
-        data=None
-        if is_profile
-        else described(given, variable=context.variable_of(serving)),
+        served,
+        reference=asked.reference,
+        key=asked.keys,
+        columns=asked.columns,
+        **columns,
     )
-    return report
-
-
-def acknowledge(
-    place: Place, ref: str, column: str, *, until: str | date | datetime, reason: str
-) -> Event:
-    """Mute the findings in one column of a model until a day.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        A version of the model.
-    column
-        The column.
-    until
-        The last day on which it is muted, as a date or "2026-12-31"; a UsageError if it
-        is over.
-    reason
-        Why it is no fault.
-
-    Returns
-    -------
-    Event
-        What was written.
-
-    Raises
-    ------
-    NotFound
-        If no check of the model has that column.
-    """
-    reason = needed_reason(reason, what="an acknowledgement")
-    day = _day(until)
-    version = place.version(ref)
-    newest = newest_check(place, version.name)
-    if newest is None or column not in newest.report.columns:
-        known = newest.report.columns if newest else ()
-        raise NotFound("checked column", column, known)
-    detail = {"column": column, "until": day.isoformat(), "reason": reason}
-    with place.catalog.writing() as writer:
-        return writer.write("acknowledge", version.ref, detail)
-
-
-def rebaseline(place: Place, ref: str, frame: Any, *, reason: str) -> Profile:
-    """Accept a frame as the new reference of a version's checks.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version; a bare name only if it has one version.
-    frame
-        What the world looks like now.
-    reason
-        Why this is the new normal.
-
-    Returns
-    -------
-    Profile
-        The new reference.
-
-    Raises
-    ------
-    UsageError
-        If no reason is given, or the frame lacks a column of the model.
-    """
-    reason = needed_reason(reason, what="a new reference")
-    version = place.version(parse_ref(ref), to_change=True)
-    given = open_frame(frame, what="new reference")
-    missing = [n for n in version.signature.names if n not in given.columns]
-    if missing:
-        raise UsageError(
-            f"the new reference lacks the column {missing[0]!r}",
-            hint=f"{version.ref} reads: {', '.join(version.signature.names[:8])}",
-        )
-    wanted = (*version.signature.names, *version.target)
-    profile = build_profile(given, columns=[n for n in wanted if n in given.columns])
-    if not profile.rows:
-        raise UsageError("the new reference has no rows", hint="look at its filter")
-    detail = {
-        "profile": place.artifacts.put(profile.to_bytes()),
-        "reason": reason,
-        "data": described(given, variable=context.variable_of(frame)),
-    }
-    with place.catalog.writing() as writer:
-        writer.write("rebaseline", version.ref, detail)
-    return profile
-
-
-def newest_check(place: Place, name: str) -> StoredCheck | None:
-    """Read the newest stored check of a model, of whichever version."""
-    with place.catalog.reading() as unit:
-        records = stored_checks(unit, name)
-    return read_check(place, records[0]) if records else None
-
-
-def newest_whole_check(place: Place, name: str) -> StoredCheck | None:
-    """Read the newest stored check that left out no column of its version."""
-    with place.catalog.reading() as unit:
-        records = stored_checks(unit, name)
-    whole = next((record for record in records if not record.is_partial), None)
-    return read_check(place, whole) if whole else None
-
-
-def read_check(place: Place, record: CheckRecord) -> StoredCheck:
-    """Read a check's report back from its artifact."""
-    data = place.artifacts.get(record.report)
-    return StoredCheck(record=record, report=SkewReport.from_dict(json.loads(data)))
-
-
-def reference_profile(place: Place, version: ModelVersion) -> Profile | None:
-    """Return what serving data are compared with: accepted, else trained on."""
-    with place.catalog.reading() as unit:
-        accepted = accepted_baseline(unit, parse_ref(version.ref))
-    return place.read_profile(accepted) if accepted else version.profile
 
 
 def _reference(place: Place, version: ModelVersion, given: Any) -> Any:
@@ -356,16 +281,15 @@ def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
 
 
 def _store(
-    place: Place,
-    version: ModelVersion,
-    report: SkewReport,
-    profile: Profile,
-    *,
-    serving: str,
-    data: dict[str, Any] | None,
+    asked: Asked, report: SkewReport, profile: Profile, *, variable: str
 ) -> None:
+    """Keep the report and the serving side's profile, and write the event."""
+    place, version, served = asked.place, asked.version, asked.served
     failing = [c for c in report.columns.values() if c.verdict in FAILING]
     ends = [column.muted_until for column in failing] if report.ok else []
+    given, data = "a profile", None
+    if isinstance(served, Source):
+        given, data = served.description, described(served, variable=variable)
     detail = {
         "verdict": report.verdict,
         "ok": report.ok,
@@ -375,25 +299,8 @@ def _store(
         "rows": report.rows,
         "report": place.artifacts.put(report.to_json().encode()),
         "profile": place.artifacts.put(profile.to_bytes()),
-        "serving": serving,
+        "serving": given,
         "data": data,
     }
     with place.catalog.writing() as writer:
         writer.write("check", version.ref, detail)
-
-
-def _day(until: str | date | datetime) -> date:
-    if isinstance(until, datetime):
-        day = until.date()
-    elif isinstance(until, date):
-        day = until
-    else:
-        try:
-            day = date.fromisoformat(until)
-        except (TypeError, ValueError):
-            raise UsageError(
-                f"{until!r} is not a day", hint="write it as 2026-12-31"
-            ) from None
-    if day < datetime.now(UTC).date():
-        raise UsageError(f"{day} is over", hint="name a day to come")
-    return day

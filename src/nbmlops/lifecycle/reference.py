@@ -131,3 +131,10 @@ def _difference(source: Source, recorded: Mapping[str, Any]) -> str:
     if source.rows is not None and source.rows != recorded["rows"]:
         return f": it has {source.rows:,} rows, not {recorded['rows']:,}"
     return ""
+
+
+def reference_profile(place: Place, version: ModelVersion) -> Profile | None:
+    """Return what serving data are compared with: accepted, else trained on."""
+    with place.catalog.reading() as unit:
+        accepted = accepted_baseline(unit, parse_ref(version.ref))
+    return place.read_profile(accepted) if accepted else version.profile
