@@ -279,14 +279,14 @@ def test_exchanged_columns_are_named_in_both() -> None:
     )
     served = after.rename(columns={"age": "dose", "dose": "age"})
     report = report_of(before, served)
+    scope = {"serving": served}
     for name, other in (("age", "dose"), ("dose", "age")):
         cause = report.columns[name].cause
         assert cause is not None
         assert cause.kind == "swapped"
         assert repr(other) in cause.detail
-        scope = {"serving": served.copy()}
-        exec(cause.repair, scope)
-        pd.testing.assert_frame_equal(scope["serving"][["age", "dose"]], after)
+        exec(cause.repair, scope)  # all lines, one after another
+    pd.testing.assert_frame_equal(scope["serving"][["age", "dose"]], after)
 
 
 def test_one_column_sent_in_two_places_is_not_called_exchanged() -> None:

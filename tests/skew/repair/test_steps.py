@@ -79,6 +79,7 @@ def test_swapped_columns_are_swapped_back_and_a_renamed_one_has_its_name() -> No
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4], "c": [5, 6]})
     scope = {"serving": frame}
     exec(lines((Swap(other="b"),), "a"), scope)
+    assert lines((Swap(other="a"),), "b") == ""
     assert scope["serving"]["a"].tolist() == [3, 4]
     exec(lines((Rename(given="c"),), "d"), scope)
     assert list(scope["serving"]) == ["a", "b", "d"]
