@@ -1,11 +1,14 @@
 """How predictions and performance are said and shown: short, whole, and escaped."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from nbmlops.skew.performance import Change, Figure, Performance, Span
 from nbmlops.skew.predictions import ClassShare, Mismatch, Predictions, ScoreShift
+from nbmlops.skew.slices import Contrast, Group, Slices
+from tests.display.hostile import FRAGMENTS, assert_harmless
 
 EVIL = "<b>\x1b[31m" + "long " * 60
 INTERVAL = (0.123456, 0.234567)
@@ -89,8 +92,33 @@ def performance() -> Performance:
     )
 
 
-@pytest.mark.parametrize("section", [predictions(), performance()])
-def test_a_section_of_everything_fits(section: Predictions | Performance) -> None:
+def slices() -> Slices:
+    contrast = Contrast(
+        other=0.4812345,
+        difference=0.1312345,
+        interval=(0.0512345, 0.2112345),
+        p_value=0.001,
+        said="over tolerance",
+    )
+    group = Group(
+        column=EVIL, value=EVIL, rows=1_234_567, loss=0.61, gap=contrast, rise=contrast
+    )
+    return Slices(
+        verdict="over tolerance",
+        loss="absolute error",
+        labelled=1_234_567,
+        alpha=0.05,
+        margin=0.03,
+        groups=(group,) * 100,
+        small=(Group(column=EVIL, value=EVIL, rows=3),) * 100,
+        notes=(EVIL,) * 10,
+    )
+
+
+@pytest.mark.parametrize("section", [predictions(), performance(), slices()])
+def test_a_section_of_everything_fits(
+    section: Predictions | Performance | Slices,
+) -> None:
     page = section.html()
     assert len(page.encode()) <= 15_000
     assert "<b>\x1b" not in page
@@ -127,3 +155,22 @@ def test_sections_without_figures_say_why() -> None:
     assert empty.html() == ""
     nothing = Predictions(verdict="no evidence", rows=9, test_rows=0, alpha=0.05)
     assert nothing.headline == "nothing could be compared"
+
+
+@pytest.mark.parametrize("name", FRAGMENTS)
+def test_a_group_may_have_any_name(name: str) -> None:
+    group = replace(slices().groups[0], column=name, value=name)
+    section = replace(slices(), groups=(group,), small=(group,), notes=())
+    assert_harmless(section.html())
+    assert section.headline.isprintable()
+    stored = json.loads(json.dumps(section.to_dict(), allow_nan=False))
+    assert Slices.from_dict(stored) == section
+
+
+def test_a_group_that_got_worse_is_said_with_both_losses() -> None:
+    group = replace(slices().groups[0], column="carrier", value="UA")
+    section = replace(slices(), loss="log loss", groups=(group,))
+    assert section.headline == (
+        "worse than on test in carrier = 'UA': log loss 0.610, was 0.481 "
+        "(+0.051 to +0.211)"
+    )

@@ -5,8 +5,9 @@ from typing import Any
 from nbmlops.errors import UsageError
 from nbmlops.frames.source import Source
 from nbmlops.lifecycle.logged import read_log
-from nbmlops.lifecycle.performance import judge_performance
+from nbmlops.lifecycle.performance import answers_with_labels, judge_performance
 from nbmlops.lifecycle.predictions import judge_predictions
+from nbmlops.lifecycle.slices import judge_slices
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.skew.report import SkewReport
@@ -57,17 +58,16 @@ def of_log(
             raise UsageError(_why_no_labels(version, served), hint="leave out labels=")
         return []
     predictions = judge_predictions(place, version, served, logged, report)
-    found: list[Section] = [predictions] if predictions else []
-    performance = judge_performance(
-        place,
-        version,
-        served,
-        logged,
-        report.with_sections(*found),
-        labels=labels,
-        time=time,
+    so_far = report.with_sections(*([predictions] if predictions else []))
+    answered = answers_with_labels(
+        place, version, served, logged, labels=labels, time=time
     )
-    return [*found, performance] if performance else found
+    found: tuple[Section | None, ...] = (
+        predictions,
+        judge_performance(place, version, answered, so_far),
+        judge_slices(place, version, served, answered, report),
+    )
+    return [section for section in found if section is not None]
 
 
 def _why_no_labels(version: ModelVersion, served: Source) -> str:

@@ -38,26 +38,23 @@ BEYOND = 2.326  # normal quantile of 99%: a rise beyond what scores explain
 LOSSES = {"brier": "Brier score", "error": "error rate", "absolute": "absolute error"}
 
 
-def judge_performance(
+def answers_with_labels(
     place: Place,
     version: ModelVersion,
     served: Source,
     logged: Logged,
-    given: SkewReport,
     *,
     labels: Any = None,
     time: str | None = None,
-) -> Performance | None:
-    """Judge a version by labels, or estimate it without.
+) -> Logged:
+    """Give the answers of a log that can be used, with the labels that came.
 
     Parameters
     ----------
     place, version
-        The registry, and whose performance.
+        The registry, and whose answers.
     served, logged
         The log, and its own columns.
-    given
-        The report so far, with the section on predictions.
     labels
         A frame of labels; None: the log's own, if it has any.
     time
@@ -65,15 +62,37 @@ def judge_performance(
 
     Returns
     -------
-    Performance or None
-        The section; None where the log has no answers and no labels were given.
+    Logged
+        Without rows where the log has no answers and no labels were given.
 
     """
     if labels is not None:
         logged = join_labels(version, logged, labels, time=time)
         if not logged.answered.any():
             logged = _answered_now(place, version, served, logged)
-    answered = _sound(logged.take(logged.answered & logged.scored))
+    return _sound(logged.take(logged.answered & logged.scored))
+
+
+def judge_performance(
+    place: Place, version: ModelVersion, answered: Logged, given: SkewReport
+) -> Performance | None:
+    """Judge a version by labels, or estimate it without.
+
+    Parameters
+    ----------
+    place, version
+        The registry, and whose performance.
+    answered
+        Of `answers_with_labels`.
+    given
+        The report so far, with the section on predictions.
+
+    Returns
+    -------
+    Performance or None
+        The section; None where the log has no answers and no labels were given.
+
+    """
     if not answered.rows:
         return None
     if not answered.answered.any():

@@ -12,6 +12,7 @@ from nbmlops.skew.joint.section import Joint
 from nbmlops.skew.parity.result import Parity
 from nbmlops.skew.performance import Performance
 from nbmlops.skew.predictions import Predictions
+from nbmlops.skew.slices import Slices
 from nbmlops.skew.windows.section import Windows
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Section(Protocol):
 
 KINDS: dict[str, type[Section]] = {
     kind.key: kind
-    for kind in (Feedback, Joint, Parity, Performance, Predictions, Windows)
+    for kind in (Feedback, Joint, Parity, Performance, Predictions, Slices, Windows)
 }
 
 
