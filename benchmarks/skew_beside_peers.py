@@ -13,7 +13,11 @@ out. On Python 3.11 these work today:
     whylogs     "whylogs[viz]==1.6.4" "numpy<2" "pandas<3" "pyarrow<20"
     nannyml     nannyml==0.13.1 statsmodels pyarrow
     alibi       alibi-detect==0.13.0 "numpy<2" "pyarrow<20"
-    tfdv        tensorflow-data-validation==1.16.1 dill "pandas<2" "setuptools<70"
+    tfdv        tensorflow==2.16.2 apache-beam==2.60.0 pyarrow==10.0.1 "numpy<2"
+                "pandas<2" "protobuf<5" "absl-py<2" joblib dill pyfarmhash six
+                "setuptools<70", then with --no-deps, since pip finds no end with them:
+                tensorflow-data-validation==1.16.1 tfx-bsl==1.16.1
+                tensorflow-metadata==1.16.1 tensorflow-serving-api==2.16.1
 
 Reference and current hold 20 columns of numbers and 10 of text with 2 to 1,000 labels.
 In the current file five differ: n0 by 0.25 standard deviations, n1 is x1000, 5% of n2
