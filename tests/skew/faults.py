@@ -136,7 +136,7 @@ def _values(rows: pd.DataFrame) -> dict[str, Fault]:
         "NaN": ("n", _some(np.nan, rows["n"]).astype(float), "nulls"),
         "too large to square": ("n", rows["n"] * 1e307, None),
         "too small to halve": ("n", rows["n"] * 5e-324, None),
-        "beyond 2**53": ("i", rows["i"].astype("int64") + 2**53, None),
+        "beyond 2**53": ("i", rows["i"].astype("int64") + 2**53, "population"),
         "unsigned": ("i", np.uint64(2**64 - 1) - rows["i"].to_numpy("uint64"), None),
         "beyond 64 bits": ("i", [10**30 + x for x in rows["i"].tolist()], None),
         "10 MB of text": ("c", ["x" * 10_000_000, *rows["c"][1:]], ""),

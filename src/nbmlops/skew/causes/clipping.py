@@ -58,7 +58,8 @@ def _is_bound(case: NumberCase, *, low: bool) -> bool:
     beyond = case.values < end if low else case.values > end
     expected = float(case.weights[beyond].sum()) * b.finite / a.finite
     before = a.share_of(end) * a.rows * b.finite / a.finite
-    return expected > 0 and held - before > GREW * float(np.sqrt(held + before))
+    grew = held - before > GREW * float(np.sqrt(held + before))
+    return expected > 0 and not beyond.all() and grew
 
 
 def _prior(case: NumberCase, low: float, high: float) -> float:

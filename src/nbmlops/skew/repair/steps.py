@@ -216,10 +216,8 @@ _KINDS: Mapping[str, type[Any]] = {
 
 
 def lines(steps: tuple[Step, ...], column: str) -> str:
-    """Write the steps as lines of pandas on a frame `serving`, "" for none.
-
-    An exchange is written once, at the first of its columns: twice would undo it.
-    """
+    """Write the steps as lines of pandas on a frame `serving`, "" for none."""
+    # An exchange is written once, at the first of its columns: twice would undo it.
     written = (s for s in steps if not (isinstance(s, Swap) and s.other < column))
     return "\n".join(step.line(column) for step in written)
 
