@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nbmlops.api import Registry
 from nbmlops.errors import (
     GateFailed,
@@ -15,6 +17,7 @@ from nbmlops.errors import (
     NotFound,
     UsageError,
     suggestion,
+    warn,
 )
 
 
@@ -65,3 +68,8 @@ def test_a_warning_is_at_the_users_own_line_each_time(
     assert {one.category for one in told} == {NbmlopsWarning}
     line = linecache.getline(__file__, told[0].lineno)
     assert line.strip() == 'registry.note("delays/1", "kept")'
+
+
+def test_code_that_has_no_name_is_warned_too() -> None:
+    with pytest.warns(NbmlopsWarning, match="this was left out"):
+        exec("warn('this was left out')", {"warn": warn})

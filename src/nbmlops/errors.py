@@ -142,7 +142,7 @@ def warn(message: str) -> None:
         NbmlopsWarning,
         frame.f_code.co_filename,
         frame.f_lineno,
-        module=frame.f_globals.get("__name__"),
+        module=frame.f_globals.get("__name__", "<unknown>"),  # None is never told
     )
 
 

@@ -179,7 +179,8 @@ def test_without_recorded_code_nothing_is_run(
 
     notebook.ok("from sklearn.linear_model import LinearRegression")
     notebook.ok("model = LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0])")
-    monkeypatch.setattr(context, "source", lambda: {"command": "nbmlops register"})
+    typed = {"command": "nbmlops register"}
+    monkeypatch.setattr(context, "place_in_code", lambda: typed)
     registry.register(notebook["model"], "line")
     with pytest.raises(UsageError, match="no code was recorded that made line/1"):
         registry.reproduce("line/1")
