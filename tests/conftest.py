@@ -8,9 +8,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from nbmlops.api import Registry, open_registry
 from tests.flights import FEATURES, flights, pipeline
+
+# Arrays are small here, and tests run side by side: more threads only wait.
+threadpool_limits(limits=1)
 
 # The same examples each time, and none fails because the machine was busy.
 settings.register_profile(

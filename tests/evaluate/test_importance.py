@@ -228,7 +228,7 @@ def test_what_cannot_be_measured_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "used"), [(60, 60), (200, 200), (8_000, 2_000), (30_000, 5_000)]
+    ("rows", "used"), [(60, 60), (200, 200), (8_000, 1_250), (30_000, 3_750)]
 )
 def test_how_many_rows_are_used_follows_from_the_frame(rows: int, used: int) -> None:
     features, target = numbers(rows)
