@@ -1,5 +1,6 @@
 """What every test finds: an actor, a trust file and a registry of its own."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from threadpoolctl import threadpool_limits
 from nbmlops.api import Registry, open_registry
 from tests.flights import FEATURES, flights, pipeline
 
-# Arrays are small here, and tests run side by side: more threads only wait.
+# Arrays are small here, and tests run side by side: more threads only wait. What fits a
+# model in another process must sum up in the same order.
 threadpool_limits(limits=1)
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # The same examples each time, and none fails because the machine was busy.
 settings.register_profile(
