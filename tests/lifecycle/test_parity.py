@@ -103,3 +103,12 @@ def test_two_frames_are_compared_without_a_registry(may: Path) -> None:
     assert parity_of(report).columns[0].relations[0].kind == "sign"
     with pytest.raises(UsageError, match="the reference is a profile"):
         check_skew(profile(before), after, key="flight")
+
+
+def test_a_misspelt_key_is_said_before_a_reference_is_asked_for(
+    add: Add, registry: Registry
+) -> None:
+    add()  # trained on a frame in memory, of which no row was kept
+    frame = keyed(flights(300, seed=3))[[*FEATURES, "flight"]]
+    with pytest.raises(NotFound, match="no column 'fligth'"):
+        registry.check_skew("delays", frame, key="fligth")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from nbmlops.errors import NotFound
 from nbmlops.lifecycle.reference import reference_rows
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
@@ -48,6 +49,9 @@ def with_parity(
         that belong together.
     """
     rows = open_rows(serving, what="serving frame")
+    for name in [key] if isinstance(key, str) else key:
+        if name not in rows.columns:  # said before a reference is asked for
+            raise NotFound("column", name, rows.columns)
     return add_parity(
         report,
         reference_rows(place, version, reference),
