@@ -69,7 +69,9 @@ def test_a_cause_by_structure_stays() -> None:
     cause = report.columns["age"].cause
     assert cause is not None
     assert cause.kind == "dtype"
-    assert "age" in report.sections["parity"].agreeing  # type: ignore[attr-defined]
+    parity = report.sections["parity"]
+    assert isinstance(parity, Parity)
+    assert "age" in parity.agreeing
 
 
 def test_an_acknowledged_column_does_not_fail_the_section() -> None:

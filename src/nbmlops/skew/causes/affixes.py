@@ -160,7 +160,8 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
     speaks = 2 * (length * SIGNS - math.log(max(2, len(labels.names))))
     speaks = min(max(speaks, 0.0), FOUND_BY) * min(made.found, MOST_FOUND)
     lost = _lost(labels, made)
-    said = f"cut to {evidence.serving.maximum_length} characters"  # type: ignore[union-attr]  # text, as tested above
+    assert isinstance(evidence.serving, TextColumn)
+    said = f"cut to {evidence.serving.maximum_length} characters"
     if lost:
         said += f"; {lost} labels of {evidence.words[0]} can no longer be told apart"
     constant = int((labels.serving > 0).sum()) == 1
