@@ -110,5 +110,5 @@ def test_a_misspelt_key_is_said_before_a_reference_is_asked_for(
 ) -> None:
     add()  # trained on a frame in memory, of which no row was kept
     frame = keyed(flights(300, seed=3))[[*FEATURES, "flight"]]
-    with pytest.raises(NotFound, match="no column 'fligth'"):
+    with pytest.raises(NotFound, match="key column of serving 'fligth'"):
         registry.check_skew("delays", frame, key="fligth")

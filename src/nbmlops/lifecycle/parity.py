@@ -47,11 +47,16 @@ def with_parity(
     SkewReport
         With the section "parity"; a UsageError if there are no rows on a side, or none
         that belong together.
+
+    Raises
+    ------
+    NotFound
+        If a side lacks a column of the key.
     """
     rows = open_rows(serving, what="serving frame")
     for name in [key] if isinstance(key, str) else key:
         if name not in rows.columns:  # said before a reference is asked for
-            raise NotFound("column", name, rows.columns)
+            raise NotFound("key column of serving", name, rows.columns)
     return add_parity(
         report,
         reference_rows(place, version, reference),
