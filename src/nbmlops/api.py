@@ -17,6 +17,7 @@ from nbmlops.gate.approval_state import ApprovalRequest
 from nbmlops.gate.results import GateResult, Promotion
 from nbmlops.gate.tenure import Tenure, tenure
 from nbmlops.lifecycle import browse, change, check, data, decided, hooks
+from nbmlops.lifecycle.attachment import Attachment, attachment
 from nbmlops.lifecycle.card import Card, card
 from nbmlops.lifecycle.compare import compare
 from nbmlops.lifecycle.environment import Requirements, restore_env
@@ -328,6 +329,12 @@ class Registry:
     ) -> Card:
         """Make a version's model card: what it is for, how good, and its limits."""
         return card(self._for("card", ref), ref, as_of=as_of, out=out)
+
+    def attachment(
+        self, ref: str, name: str, *, out: str | Path | None = None
+    ) -> Attachment:
+        """Read a file that was attached to a version; its digest is verified first."""
+        return attachment(self._for("attachment", ref), ref, name, out=out)
 
     def search(self, query: str, *, limit: int | None = None) -> list[ModelVersion]:
         """Find the versions that a query is true of, newest first."""

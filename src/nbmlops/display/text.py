@@ -33,6 +33,16 @@ def clean(text: object) -> str:
     return "".join(char if _visible(char) else _escape(char) for char in flat)
 
 
+def clean_lines(text: str) -> str:
+    """Make text safe to print as `clean` does, but keep its lines and their blanks."""
+    return "\n".join(
+        "".join(
+            char if char == "\t" or _visible(char) else _escape(char) for char in line
+        )
+        for line in text.splitlines()
+    )
+
+
 def width_of(text: str) -> int:
     """Count the terminal cells of a text: wide characters take two, accents none."""
     if text.isascii():

@@ -22,6 +22,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "read": (
         "show",
         "card",
+        "attachment",
         "versions",
         "load",
         "verify-load",

@@ -9,7 +9,7 @@ from typing import Any, overload
 import pandas as pd
 
 from nbmlops.display.saving import save_text
-from nbmlops.errors import NotFound, UsageError
+from nbmlops.errors import UsageError
 from nbmlops.refs import Ref, parse_ref
 from nbmlops.registry import lookup, pages
 from nbmlops.registry.audit import events
@@ -221,31 +221,3 @@ def _parsed(text: str) -> date | datetime:
         return date.fromisoformat(text)
     except ValueError:
         return datetime.fromisoformat(text)
-
-
-def attachment(place: Place, ref: str, name: str) -> bytes:
-    """Read a file that was attached to a version.
-
-    Parameters
-    ----------
-    place
-        The registry.
-    ref
-        Which version.
-    name
-        The file's name.
-
-    Returns
-    -------
-    bytes
-        Its content, verified.
-
-    Raises
-    ------
-    NotFound
-        If there is no such attachment.
-    """
-    version = place.version(ref)
-    if name not in version.attachments:
-        raise NotFound("attachment", name, version.attachments)
-    return place.artifacts.get(version.attachments[name])

@@ -137,6 +137,8 @@ class Completion:
             return dict.fromkeys([*names.of_kind("scorer"), *_scorers()])
         if kind == "location":
             return _folders(place.fragment)
+        if kind == "attachment":
+            return self._known.attachments(place.written.get("ref", ""))
         if kind == "file":
             return _files(place.fragment, suffixes=())
         return _listed(kind)

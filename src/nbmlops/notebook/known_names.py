@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,20 @@ class KnownNames:
                 self._reader.start()
             self._reader.join(PATIENCE_SECONDS)
         return self._known
+
+    def attachments(self, ref: str) -> tuple[str, ...]:
+        """Return the names of a version's attachments, if they can be read at once."""
+        found: list[str] = []
+
+        def read() -> None:
+            with suppress(Exception):  # as in `_read`
+                found.extend(self._opened().get(ref).attachments)
+
+        if "nbmlops.api" in sys.modules:
+            reader = threading.Thread(target=read, daemon=True)
+            reader.start()
+            reader.join(PATIENCE_SECONDS)
+        return tuple(found)
 
     def _head(self) -> tuple[str, bytes] | None:
         """Read the sequence and hash of the newest event: a file, not the database."""

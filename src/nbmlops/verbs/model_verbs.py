@@ -137,6 +137,21 @@ MODEL_VERBS = (
         examples=("card delays@champion --out delays.md",),
     ),
     Verb(
+        name="attachment",
+        summary="read a file that was attached to a version; show names them",
+        group="Models",
+        method="attachment",
+        arguments=(
+            REF,
+            positional("name", "attachment", "what it is called there"),
+            option("--out", "file", "also write it there, byte for byte"),
+        ),
+        examples=(
+            "attachment delays/2 notes.md",
+            "attachment delays/2 notes.md --out copy.md",
+        ),
+    ),
+    Verb(
         name="compare",
         summary="compare versions: metrics with intervals, data, parameters",
         group="Models",

@@ -26,6 +26,7 @@ Kind: TypeAlias = Literal[
     "pair",  # key=value
     "metric",  # name=0.9, or name=scorer: a variable, or a name of scikit-learn's
     "file",
+    "attachment",  # of the version named on the same line
     "location",  # of a registry
     "task",
     "table",
@@ -53,6 +54,7 @@ METAVARS: dict[Kind, str] = {
     "pair": "KEY=VALUE",
     "metric": "NAME=VALUE",
     "file": "FILE",
+    "attachment": "FILE",
     "location": "LOCATION",
     "task": "TASK",
     "table": "TABLE",
