@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.compare import phrases
-from nbmlops.display import numbers, svg
+from nbmlops.display import numbers
+from nbmlops.display.bars import histogram
+from nbmlops.display.curves import lines
 from nbmlops.display.markup import Child, Markup, classes, join, tag
 from nbmlops.display.table import details, hidden, table
 from nbmlops.display.text import counted, sparkline
@@ -146,7 +148,7 @@ def _chart(
     is_zoomed = title == "Calibration"
     most = max((max(p) for _, line in drawn for p in line), default=1.0)
     ends = (0.0, min(1.0, 1.1 * most) or 1.0) if is_zoomed else (0.0, 1.0)
-    return svg.lines(
+    return lines(
         drawn,
         title=tag("b", title),
         x_name=x_name,
@@ -209,7 +211,7 @@ def _scores_of(curves: "VersionCurves", name: str) -> Markup:
     return tag(
         "div",
         tag("small", f"version {name}"),
-        svg.histogram(
+        histogram(
             list(zip(negatives, positives, strict=True)),
             label=f"scores of negatives and positives by {name}",
         ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from nbmlops.compare import phrases
 from nbmlops.display import numbers, svg
 from nbmlops.display.markup import Child, Markup, classes, join, tag
+from nbmlops.display.points import forest
 from nbmlops.display.table import Status, details, mark, status, words
 from nbmlops.display.text import counted, middle_shorten
 
@@ -179,7 +180,7 @@ def _row(
     kind = CLEAR.get(found.verdict, "unclear")
     figure, bounds = _figures(found, places)
     word = _word(found, marks)
-    drawing = svg.forest(
+    drawing = forest(
         (found.difference or 0.0) * (1 if up else -1),
         _turned(found.interval, up),
         limit=limit,

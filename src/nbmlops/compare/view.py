@@ -11,6 +11,7 @@ from nbmlops.compare.sentences import headline_of
 from nbmlops.compare.text import comparison_text as comparison_text
 from nbmlops.display import numbers, svg
 from nbmlops.display.markup import Markup, classes, join, tag
+from nbmlops.display.points import forest
 from nbmlops.display.table import Status, code, hidden, mark, pill, shape, status, words
 from nbmlops.display.text import middle_shorten
 from nbmlops.display.theme import scoped
@@ -295,7 +296,7 @@ def difference_cell(
     by_row = numbers.interval(d.interval, places) if d.group_interval else ""
     return tag(
         "div",
-        svg.forest(
+        forest(
             phrases.gain_of(d),
             phrases.gain_interval(d, bounds),
             limit=limit,

@@ -6,7 +6,9 @@
 - `table`: `table`, `definitions`, `details`, `fold`, `folds`, `tally`, `pill`,
   `pills`, `status`, `judged`, `shape`, `mark`, `code`, `command`, `unbroken`, `hidden`,
   `listed`, `words`, `more`; a table is cut to what an output may hold
-- `svg`: `forest`, `distance`, `histogram`, `lines`, `ticks`, `root`
+- drawings: `points` (`forest`, `distance`), `bars` (`histogram`, `strip`), `curves`
+  (`lines`)
+- `svg`: what they are made of: `picture`, `path`, `label_at`, `ticks`, `root`, `along`
 - `numbers`: `places`, `fixed`, `signed`, `interval`, `column`, `number`, `percent`,
   `p_value`, `count`, `amount`, `size`, `duration`, `age`, `moment`
 - `text`: `text_table`, `clean`, `shorten`, `middle_shorten`, `width_of`, `sparkline`,

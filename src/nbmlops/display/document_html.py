@@ -16,6 +16,7 @@ from nbmlops.display.document import (
     Section,
 )
 from nbmlops.display.markup import Child, Markup, classes, tag
+from nbmlops.display.points import forest
 from nbmlops.display.table import (
     Status,
     definitions,
@@ -136,7 +137,7 @@ def _cells(row: Iterable[str], grid: Grid) -> Iterable[Child]:
 
 
 def _mark(mark: Mark, limit: float, zero: float) -> Markup:
-    drawing = svg.forest(
+    drawing = forest(
         mark.value,
         mark.interval,
         limit=limit,

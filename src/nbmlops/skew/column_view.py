@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nbmlops.display import numbers, svg
+from nbmlops.display import numbers
+from nbmlops.display.bars import histogram
 from nbmlops.display.markup import Markup, classes, join, tag
+from nbmlops.display.points import distance
 from nbmlops.display.table import Status, code, hidden, status, words
 from nbmlops.display.text import sparkline
 from nbmlops.skew import sentences
@@ -51,7 +53,7 @@ def _distance(column: "ColumnSkew") -> Markup:
         return tag("div", "not comparable", class_=classes("figs", "mute"))
     said = f"distance {column.distance:.2f}, interval {interval_of(column)}"
     return join(
-        svg.distance(
+        distance(
             column.distance,
             column.interval,
             status=status_of(column),
@@ -96,7 +98,7 @@ def _distributions(column: "ColumnSkew") -> Markup | None:
         )
     ]
     return join(
-        svg.histogram(
+        histogram(
             [(bar.reference, bar.serving) for bar in bars],
             label=f"training and serving distributions, {first} to {last}",
             apart=apart,
@@ -114,7 +116,7 @@ def _mended(bars: Sequence["Bar"]) -> Markup:
     alike = f"repaired: {numbers.percent(sum(map(min, shares)), decimals=0)} alike"
     apart = [i for i, bar in enumerate(bars) if bar.low is None]
     return join(
-        svg.histogram(shares, label=alike, apart=apart),
+        histogram(shares, label=alike, apart=apart),
         tag("div", tag("span", alike), class_=classes("marks")),
     )
 

@@ -1,6 +1,7 @@
 """How the section on predictions is shown."""
 
-from nbmlops.display import numbers, svg
+from nbmlops.display import numbers
+from nbmlops.display.bars import histogram
 from nbmlops.display.markup import Child, Markup, classes, join, tag
 from nbmlops.display.table import definitions, status, table, words
 from nbmlops.skew.column_view import STATUS_OF
@@ -83,7 +84,7 @@ def _scores(scores: tuple[ScoreShift, ...]) -> Markup | None:
             numbers.fixed(score.distance, 2),
             numbers.interval(score.interval, 2),
             status(STATUS_OF[score.verdict], calm=True),
-            svg.histogram(
+            histogram(
                 [(old, new) for _, old, new in score.bars],
                 label=f"{score.name}: on test filled, in the log outlined",
             )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from nbmlops.display import numbers, svg
+from nbmlops.display.bars import strip
 from nbmlops.display.markup import Child, Markup, classes, join, tag
 from nbmlops.display.table import code, definitions, fold, status, table
 from nbmlops.display.text import counted, middle_shorten
@@ -119,9 +120,7 @@ def _row(column: ColumnWindows, windows: Windows) -> list[Child]:
     return [
         code(column.name, width=40),
         status(STATUS_OF[column.verdict], calm=True),
-        svg.strip(
-            column.distances, limit=windows.tolerance, hot=column.over, label=label
-        ),
+        strip(column.distances, limit=windows.tolerance, hot=column.over, label=label),
         numbers.fixed(max(known, default=None), 2),
         f"{_when(column, windows)}{_change(column)}" if column.how else "",
     ]
