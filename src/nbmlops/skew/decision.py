@@ -24,7 +24,7 @@ from nbmlops.skew.report import Verdict
 from nbmlops.skew.statistics import Floats
 
 ORDERED_WEIGHTS = (0.5, 0.4, 0.1)  # X2, gap, single cells
-LABEL_WEIGHTS = (0.8, 0.2)  # X2, single cells
+LABEL_WEIGHTS = (0.5, 0.5)  # X2, single cells: mostly one label moves
 RARE_WEIGHTS = (0.6, 0.2, 0.2)  # X2, single cells, the rare labels together
 MOST_SCANNED = 32  # single cells, the heaviest on both sides together
 
@@ -58,6 +58,25 @@ class Finding:
         """Return the smallest distance found 4 times in 5 among so many columns."""
         level = alpha * self.weight / max(1, columns)
         return statistics.detectable_distance(self.size, max(1, self.df), level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByDays:
+    """What whole days say of one column: how far chance carries it from day to day.
+
+    Attributes
+    ----------
+    p_value
+        Of days that are alike on both sides, adjusted over columns.
+    p_tolerance
+        Of a distance within the tolerance, not yet adjusted.
+    interval
+        95% of the distance.
+    """
+
+    p_value: float
+    p_tolerance: float
+    interval: tuple[float, float]
 
 
 def find(questions: Sequence[Sides], tolerance: float) -> Finding:
