@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from nbmlops.errors import Untrusted, UsageError
+from nbmlops.registry.models.flavors import skops
 from nbmlops.registry.models.serialise import Saved, load, save, save_by_joblib
 
 RNG = np.random.default_rng(0)
@@ -70,6 +71,18 @@ def test_the_same_model_has_the_same_bytes_in_another_process() -> None:
             text=True,
         )
         assert dict(line.split() for line in done.stdout.splitlines()) == here
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_skops_without_the_parts_that_we_take_gives_the_same_bytes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MODELS[name].fit(X, Y)
+    taken = save(model)
+    monkeypatch.setattr(skops, "SaveContext", None)  # as if it could not be imported
+    written = save(model)
+    assert (written.flavor, taken.flavor) == ("skops", "skops")
+    assert written.data == taken.data
 
 
 def test_padding_in_records_does_not_change_the_bytes() -> None:

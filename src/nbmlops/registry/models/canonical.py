@@ -9,8 +9,7 @@ padding bytes of structured arrays, which are whatever was in memory, are zero.
 
 import io
 import json
-import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, TypeAlias
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -24,62 +23,37 @@ from numpy.lib.format import (
 
 Data: TypeAlias = bytes | bytearray | memoryview
 
-_SCHEMA = "schema.json"
+SCHEMA = "schema.json"
 _ID = "__id__"
 _FILE = "file"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LONGEST_HEADER = 12_000  # numpy itself reads no header of more than 10,000 bytes
 
 
-def canonical(data: Data) -> bytes:
-    """Rewrite a skops file so that the same model gives the same bytes.
+def canonical(schema: Any, members: Mapping[str, Data]) -> bytes:
+    """Write a skops file so that the same model gives the same bytes.
 
     Parameters
     ----------
-    data
-        What `skops.io.dump` writes.
+    schema
+        The tree that skops makes of an object; it is renumbered in place.
+    members
+        The files that its nodes name.
 
     Returns
     -------
     bytes
         A skops file that loads to the same object.
     """
-    with ZipFile(_Lying(data)) as source:
-        schema = json.loads(source.read(_SCHEMA))
-        names = _Renumbering()
-        names.visit(schema)
-        text = json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
-        # One member after the other: a large model is copied once, not held twice.
-        members = (
-            (new, _member(old, _stored(data, source.getinfo(old))))
-            for old, new in names.files.items()
-        )
-        return _zip(chain([(_SCHEMA, text.encode())], members))
-
-
-class _Lying(io.RawIOBase):
-    """A file of bytes that are read where they lie: `io.BytesIO` would copy them."""
-
-    def __init__(self, data: Data) -> None:
-        self._data = memoryview(data)
-        self._at = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}
-        self._at = start[whence] + offset
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        part = self._data[self._at : self._at + len(buffer)]
-        buffer[: len(part)] = part
-        self._at += len(part)
-        return len(part)
+    names = _Renumbering()
+    names.visit(schema)
+    text = json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
+    # One member after the other: a large model is copied once, not held twice.
+    renamed = (
+        (new, _member(old, memoryview(members[old])))
+        for old, new in names.files.items()
+    )
+    return _zip(chain([(SCHEMA, text.encode())], renamed))
 
 
 class _Renumbering:
@@ -138,13 +112,6 @@ def _without_ids(node: Any) -> str:
     elif isinstance(node, list):
         node = [_without_ids(item) for item in node]
     return json.dumps(node, sort_keys=True)
-
-
-def _stored(data: Data, member: ZipInfo) -> memoryview:
-    """Give a member's bytes as they lie: `read` would copy and check all of them."""
-    lengths = data[member.header_offset + 26 : member.header_offset + 30]
-    start = member.header_offset + 30 + sum(struct.unpack("<HH", lengths))
-    return memoryview(data)[start : start + member.file_size]
 
 
 def _member(name: str, data: memoryview) -> Data:
