@@ -8,6 +8,7 @@ from typing import Any, overload
 
 import pandas as pd
 
+from nbmlops.display import numbers
 from nbmlops.display.saving import save_text
 from nbmlops.errors import UsageError
 from nbmlops.refs import Ref, parse_ref
@@ -52,6 +53,17 @@ class History(Sequence[Event]):
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
+
+    @property
+    def headline(self) -> str:
+        """How much happened to what, and when, in one line."""
+        what = numbers.amount(len(self.events), "event")
+        if self.name is not None:
+            what += f" of {self.name}"
+        if not self.events:
+            return what
+        first, last = self.events[-1].happened_at, self.events[0].happened_at
+        return f"{what}, {numbers.moment(first)} to {numbers.moment(last)} UTC"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the events as plain values."""
