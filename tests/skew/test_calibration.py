@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -27,6 +28,21 @@ def test_checks_without_drift_find_a_column_in_five_percent(
         found += any(p is not None and p <= 0.05 for p in p_values)
         if min(n, m) >= 300:
             assert report.ok
+    assert found / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
+
+
+def test_a_log_sampled_by_value_finds_nothing_in_that_column() -> None:
+    found, repeats = 0, 40
+    for k in range(repeats):
+        r = np.random.default_rng((SEED, 11, k))
+        before, after = r.lognormal(0, 1, 300), r.lognormal(0, 1, 1500)
+        share = np.where(after > np.quantile(after, 0.8), 1, 0.05)
+        log = pd.DataFrame({"amount": after, "weight": 1 / share})
+        kept = log[r.random(len(log)) < share]
+        report, _ = check(pd.DataFrame({"amount": before}), kept, weight="weight")
+        p_value = report.columns["amount"].p_value
+        assert p_value is not None
+        found += p_value <= 0.05
     assert found / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
 
 

@@ -95,6 +95,13 @@ def test_exact_tails_keep_their_level() -> None:
     assert found / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
 
 
+def test_exact_tails_count_parts_of_rows() -> None:
+    # Of a weighted log some cells hold a part of a row each: together they are many.
+    a = np.concatenate([np.ones(100), np.full(4, 25.0)])
+    cells, ordered = np.append(np.zeros(100, int), range(1, 5)), np.ones(104, bool)
+    assert min(exact_tails(a, 0.4 * a, cells, ordered)) > 0.9
+
+
 def test_exact_tails_bear_one_huge_side() -> None:
     a, b = np.array([9e8, 1e8]), np.array([10.0, 30])
     p, _ = exact_tails(a, b, np.arange(2), np.zeros(2, dtype=bool))

@@ -96,11 +96,13 @@ def _coarser(
 
 def _whole(reference: Floats, serving: Floats) -> tuple[np.ndarray, np.ndarray]:
     """Round counts to whole rows, a huge side scaled down first."""
+    # Sums are rounded, not cells: of a weighted log many a cell holds a part of a row.
     sides = []
     for side in (reference, serving):
         total = float(side.sum())
         scale = min(1.0, LARGEST_POOL / total) if total else 1.0
-        sides.append(np.rint(side * scale).astype(np.int64))
+        sums = np.rint(np.cumsum(side * scale))
+        sides.append(np.diff(sums, prepend=0.0).astype(np.int64))
     return sides[0], sides[1]
 
 
