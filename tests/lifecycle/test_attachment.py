@@ -87,10 +87,11 @@ def test_a_long_text_shows_its_beginning_and_keeps_all(
     assert found._repr_html_().count("%20\n") == 5_000
 
 
+@pytest.mark.parametrize("data", [BYTES, b"an 8\0B" + b"!!"], ids=repr)
 def test_what_is_no_text_says_how_to_write_it(
-    registry: Registry, attach: Attach
+    registry: Registry, attach: Attach, data: bytes
 ) -> None:
-    attach("plot.png", BYTES)
+    attach("plot.png", data)
     found = registry.attachment("delays/1", "plot.png")
     assert found.text is None
     how = "%mlops attachment delays/1 plot.png --out FILE writes it"

@@ -11,6 +11,7 @@ from nbmlops.display.text import clean, clean_lines
 from nbmlops.display.theme import scoped
 from nbmlops.errors import NotFound
 from nbmlops.host import typed
+from nbmlops.registry.artifacts import text_of
 from nbmlops.registry.place import Place
 
 MOST_SHOWN = 20_000  # characters; `data` and `text` have all of it
@@ -41,10 +42,7 @@ class Attachment:
     @property
     def text(self) -> str | None:
         """What it says; None if it is no text (UTF-8)."""
-        try:
-            return None if b"\0" in self.data else self.data.decode()
-        except UnicodeDecodeError:
-            return None
+        return text_of(self.data)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values; what is no text is left to the file."""

@@ -208,6 +208,14 @@ class Artifacts:
             path.parent.rmdir()  # only if nothing else is kept in it
 
 
+def text_of(data: bytes) -> str | None:
+    """Read bytes as text; None where they are none (UTF-8, and no NUL in it)."""
+    try:
+        return None if b"\0" in data else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def _claim(file: IO[bytes]) -> None:
     """Lock a temporary file for as long as it is open: a killed writer lets go."""
     if sys.platform != "win32":

@@ -306,3 +306,59 @@ def test_a_redaction_that_an_edit_left_unreadable_counts_for_nothing(
 ) -> None:
     line = Line(7, "", "ana", REDACT, "", detail, "", "", "")
     assert redactions([line]) == {}
+
+
+def attached(place: Place, **files: bytes) -> int:
+    """Register one more version with these files; tell the event's number."""
+    digests = {name: place.artifacts.put(data) for name, data in files.items()}
+    add_version(place.catalog, attachments=digests)
+    with place.catalog.reading() as unit:
+        return events.read_all(unit)[-1].seq
+
+
+def all_bytes(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_attached_texts_go_with_the_event(told: Place) -> None:
+    seq = attached(told, patch=f"+{SECRET}\n".encode(), plot=b"\x89PNG\0")
+    redact(told, 5, reason="asked by Eve")
+    redact(told, seq, reason="asked by Eve")
+    assert SECRET.encode() not in all_bytes(told.folder)
+    assert list(told.version("delays/4").attachments) == ["plot"]
+    found = verify(told)
+    assert (found.ok, found.problems, found.orphans) == (True, (), ())
+
+
+def test_a_text_that_another_version_has_too_is_kept_and_told(told: Place) -> None:
+    patch = f"+{SECRET}\n".encode()
+    first, second = attached(told, patch=patch), attached(told, patch=patch)
+    with pytest.warns(UserWarning, match=f"event {second} attached a file to delays/5"):
+        redact(told, first, reason="asked by Eve")
+    assert told.artifacts.get(told.version("delays/5").attachments["patch"]) == patch
+    assert told.version("delays/4").attachments == {}
+    assert verify(told).ok
+    redact(told, second, reason="asked by Eve")
+    redact(told, 5, reason="asked by Eve")
+    assert SECRET.encode() not in all_bytes(told.folder)
+
+
+def test_a_file_that_was_changed_is_not_taken_for_what_was_attached(
+    told: Place,
+) -> None:
+    seq = attached(told, patch=b"+a line")
+    path = told.artifacts.path(told.version("delays/4").attachments["patch"])
+    path.chmod(0o644)
+    path.write_bytes(b"+another")
+    with pytest.raises(Tampered):
+        redact(told, seq, reason="asked by Eve")
+    with told.catalog.reading() as unit:
+        assert events.read_all(unit)[-1].seq == seq
+
+
+def test_an_attached_text_that_is_gone_leaves_the_rest_to_be_redacted(
+    told: Place,
+) -> None:
+    seq = attached(told, patch=b"+a line")
+    told.artifacts.discard(told.version("delays/4").attachments["patch"])
+    assert redact(told, seq, reason="asked by Eve").detail["seq"] == seq

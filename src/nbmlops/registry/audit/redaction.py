@@ -2,13 +2,14 @@
 
 The event keeps its number, moment, verb, subject and hash, and of its detail what the
 tables need: digests, numbers, names. Actor and free text go, from the event, from the
-tables that were made of it, and from the file's freed blocks. An event of its own
-records the commitments that the hash covers: see chain.py.
+tables that were made of it, from the file's freed blocks, and with the attached files
+that are text. An event of its own records the commitments that the hash covers: see
+chain.py.
 """
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import duckdb
 
 from nbmlops.errors import NbmlopsError, NotFound, Tampered, UsageError, warn
 from nbmlops.host import typed
+from nbmlops.registry.artifacts import text_of
 from nbmlops.registry.audit import comparing, events
 from nbmlops.registry.audit.chain import (
     REDACT,
@@ -30,6 +32,7 @@ from nbmlops.registry.audit.replay import replayed
 from nbmlops.registry.catalog import Writer
 from nbmlops.registry.database import FILE, database_at
 from nbmlops.registry.holding import LOOK_THERE
+from nbmlops.registry.named import named_by
 from nbmlops.registry.place import Place
 from nbmlops.registry.tables import schema
 from nbmlops.registry.unit import Unit
@@ -50,6 +53,8 @@ _FREE_TEXT = frozenset(
         "text",
     }
 )
+# Keys of a detail that name files; those of an import tell of the time before it.
+_FILES = ("attachments", "history")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TRIGGERS = "select sql from duckdb_triggers() where database_name = 'registry'"
 _UPDATE = """
@@ -60,7 +65,7 @@ where seq = $seq
 
 
 def redact(place: Place, event: Event | int, *, reason: str) -> Event:
-    """Drop the actor and the free text of one event.
+    """Drop the actor and the free text of one event, and the texts attached by it.
 
     Parameters
     ----------
@@ -92,11 +97,16 @@ def redact(place: Place, event: Event | int, *, reason: str) -> Event:
             f"{event!r} is no event", hint="give one of history(), or its number"
         )
     database = database_at(place.folder)
-    with (
-        database.writing(after=lambda: _rewrite(database.path, seq)),
-        place.catalog.writing() as writer,
-    ):
-        written = _redact(writer, seq, reason)
+    unneeded: set[str] = set()
+
+    def clean_up() -> None:
+        for digest in unneeded:
+            place.artifacts.discard(digest)
+        _rewrite(database.path, seq)
+
+    with database.writing(after=clean_up), place.catalog.writing() as writer:
+        written, texts = _redact(place, writer, seq, reason)
+        unneeded |= texts
     _warn_of_copies(place.folder)
     return written
 
@@ -157,7 +167,10 @@ def _rewrite(path: Path, seq: int) -> None:
         ) from error
 
 
-def _redact(writer: Writer, seq: int, reason: str) -> Event:
+def _redact(
+    place: Place, writer: Writer, seq: int, reason: str
+) -> tuple[Event, set[str]]:
+    """Write the redaction; return it, and the artifacts that nothing needs now."""
     trail = events.read_all(writer.unit)
     found = next((event for event in trail if event.seq == seq), None)
     if found is None:
@@ -165,11 +178,37 @@ def _redact(writer: Writer, seq: int, reason: str) -> Event:
         raise NotFound("event", str(seq), hint=f"the newest is {last}")
     for event in trail:
         if event.verb == REDACT and event.detail["seq"] == seq:
-            return event
+            return event, set()
     _refuse_tampered(writer.unit)
-    written = _drop(writer, found, reason)
+    texts = {
+        digest
+        for key in _FILES
+        for digest in found.detail.get(key, {}).values()
+        if _is_text(place, digest)
+    }
+    written = _drop(writer, found, texts, reason)
     _project_again(writer.unit)
-    return written
+    return written, texts - _named_elsewhere(texts, trail, seq)
+
+
+def _is_text(place: Place, digest: str) -> bool:
+    """Tell whether an artifact is a text; one that gc has removed is none any more."""
+    is_there = place.artifacts.path(digest).exists()
+    return is_there and text_of(place.artifacts.get(digest)) is not None
+
+
+def _named_elsewhere(texts: set[str], trail: Sequence[Event], seq: int) -> set[str]:
+    """Find the texts that other events name too, and tell which events those are."""
+    found: set[str] = set()
+    for event in trail:
+        same = texts & named_by(event.verb, event.detail)
+        if same and event.seq != seq:
+            found |= same
+            warn(
+                f"event {event.seq} attached a file to {event.subject} that says the "
+                "same as one of this event, so it is kept: redact that event too"
+            )
+    return found
 
 
 def _refuse_tampered(unit: Unit) -> None:
@@ -185,13 +224,13 @@ def _refuse_tampered(unit: Unit) -> None:
         )
 
 
-def _drop(writer: Writer, event: Event, reason: str) -> Event:
+def _drop(writer: Writer, event: Event, texts: set[str], reason: str) -> Event:
     before = writer.unit.row(
         "select actor, detail, salt from event where seq = $seq", seq=event.seq
     )
     assert before is not None
     actor, detail, salt = before
-    left = events.detail_text(without_text(event.detail))
+    left = events.detail_text(_without_files(without_text(event.detail), texts))
     written = writer.write(
         REDACT,
         event.subject,
@@ -206,6 +245,18 @@ def _drop(writer: Writer, event: Event, reason: str) -> Event:
     )
     _edit(writer.unit, actor=REDACTED, detail=left, seq=event.seq)
     return written
+
+
+def _without_files(detail: Mapping[str, Any], texts: set[str]) -> dict[str, Any]:
+    """Give a detail that names none of these files: a digest lets a text be guessed."""
+    kept = {
+        key: {
+            name: digest for name, digest in detail[key].items() if digest not in texts
+        }
+        for key in _FILES
+        if key in detail
+    }
+    return {**detail, **kept}
 
 
 def _edit(unit: Unit, **values: Any) -> None:
