@@ -105,8 +105,8 @@ def test_equal_frames_have_equal_profiles_and_others_not() -> None:
 
 def test_a_newer_format_asks_for_an_upgrade() -> None:
     data = build_profile(FRAME).to_bytes()
-    newer = MAGIC + struct.pack("<H", 2) + data[len(MAGIC) + 2 :]
-    with pytest.raises(UsageError, match=r"format 2, .* reads up to 1\n.*--upgrade"):
+    newer = MAGIC + struct.pack("<H", 3) + data[len(MAGIC) + 2 :]
+    with pytest.raises(UsageError, match=r"format 3, .* reads up to 2\n.*--upgrade"):
         Profile.from_bytes(newer)
 
 

@@ -44,6 +44,16 @@ def is_text(type_: pa.DataType) -> bool:
     )
 
 
+def is_number_list(type_: pa.DataType) -> bool:
+    """Say whether a type holds lists of numbers, which may be vectors of one length."""
+    types = pa.types
+    is_list = types.is_list(type_) or types.is_large_list(type_)
+    if not (is_list or types.is_fixed_size_list(type_)):
+        return False
+    inner = type_.value_type
+    return bool(types.is_integer(inner) or types.is_floating(inner))
+
+
 def decoded(array: pa.Array) -> pa.Array:
     """Give a dictionary-encoded array as its values, any other as it is."""
     if pa.types.is_dictionary(array.type):

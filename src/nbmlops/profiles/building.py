@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from nbmlops.errors import NotFound, UsageError
-from nbmlops.frames.kinds import numbers
+from nbmlops.frames.kinds import is_number_list, numbers
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source, named
 from nbmlops.profiles.columns import (
@@ -24,6 +24,7 @@ from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
 from nbmlops.profiles.profile import Profile
 from nbmlops.profiles.times import BooleanCounter, TimeCounter, seconds
+from nbmlops.profiles.vector_column import VectorColumn
 
 THREADS = 2
 WORTH_THREADS = 20_000  # rows in a batch
@@ -185,6 +186,12 @@ def _counter(
     if kind == "time":
         earlier = reference if isinstance(reference, TimeColumn) else None
         return TimeCounter(earlier, has_clock=time is not None and name != time)
+    is_counted = isinstance(reference, OtherColumn) and not reference.is_empty
+    if is_number_list(type_) and not is_counted:
+        from nbmlops.profiles.vectors import VectorCounter
+
+        alike = reference if isinstance(reference, VectorColumn) else None
+        return VectorCounter(alike, str(type_))
     types = "" if pa.types.is_null(type_) else source.mixed.get(name, str(type_))
     return _Other(types, reference)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,17 @@ from nbmlops.profiles.distinct import (
     hashed_texts,
 )
 
+if TYPE_CHECKING:
+    from nbmlops.profiles.vector_column import VectorColumn
+
 Array: TypeAlias = NDArray[Any]
 ColumnProfile: TypeAlias = Union[
-    "NumberColumn", "TextColumn", "BooleanColumn", "TimeColumn", "OtherColumn"
+    "NumberColumn",
+    "TextColumn",
+    "BooleanColumn",
+    "TimeColumn",
+    "VectorColumn",
+    "OtherColumn",
 ]
 
 MOST_ATOMS = 32

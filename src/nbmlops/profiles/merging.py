@@ -25,6 +25,7 @@ from nbmlops.profiles.columns import (
 )
 from nbmlops.profiles.distinct import empty_sketch, united
 from nbmlops.profiles.moments import Moments
+from nbmlops.profiles.vector_column import VectorColumn, add_vectors
 
 Found = TypeVar("Found")
 
@@ -57,6 +58,10 @@ def merged(*columns: ColumnProfile) -> ColumnProfile:
         )
     if times := _all_of(TimeColumn, alike):
         return _times(times)
+    if vectors := _all_of(VectorColumn, alike):
+        added_up = add_vectors(vectors, _counts(vectors), _numbers)
+        if added_up is not None:
+            return added_up
     types = {word for column in alike for word in _types(column)}
     return OtherColumn(**_counts(alike), types=counted(sorted(types)))
 
@@ -121,6 +126,10 @@ def empty_like(
             has_time_of_day=False,
             sketch=empty_sketch(),
         )
+    if isinstance(like, VectorColumn):
+        lengths = empty_like(like.lengths, rows=rows, mass=mass, nulls=nulls)
+        assert isinstance(lengths, NumberColumn)
+        return like.emptied(**counts, lengths=lengths)
     return OtherColumn(**counts, types="")
 
 
@@ -143,6 +152,8 @@ def _all_of(kind: type[Found], columns: Sequence[ColumnProfile]) -> list[Found]:
 def _types(column: ColumnProfile) -> list[str]:
     if isinstance(column, OtherColumn):
         return [word for word in re.split(", | and ", column.types) if word]
+    if isinstance(column, VectorColumn):
+        return [f"vectors of {column.dimensions}"]
     return [column.kind]
 
 

@@ -27,12 +27,14 @@ from nbmlops.profiles.columns import (
     TimeColumn,
     frozen,
 )
+from nbmlops.profiles.vector_column import VectorColumn
 
 if TYPE_CHECKING:
     from nbmlops.profiles.profile import Profile
 
 MAGIC = b"NBMLPROF"
-VERSION = 1
+VERSION = 2
+_FIRST_VERSION_OF = {"vector": 2}  # kinds of columns; the others are in the first
 MOST_BYTES = 1 << 30
 _DEFLATED = b"\x78\x9c"  # level 6: some other levels would read as well
 _KINDS: dict[str, type[ColumnProfile]] = {
@@ -40,6 +42,7 @@ _KINDS: dict[str, type[ColumnProfile]] = {
     "text": TextColumn,
     "boolean": BooleanColumn,
     "time": TimeColumn,
+    "vector": VectorColumn,
     "other": OtherColumn,
 }
 _STORED_TYPES = ("<u1", "<u2", "<u4", "<f8")
@@ -62,7 +65,14 @@ def written(profile: "Profile") -> bytes:
         header, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     ).encode()
     body = struct.pack("<I", len(text)) + text + b"".join(blobs)
-    return MAGIC + struct.pack("<H", VERSION) + zlib.compress(body, 6)
+    version = _version(profile.columns)
+    return MAGIC + struct.pack("<H", version) + zlib.compress(body, 6)
+
+
+def _version(columns: Mapping[str, ColumnProfile]) -> int:
+    """Give the first version that holds such columns, so that older readers do."""
+    kinds = {str(column.kind) for column in columns.values()}
+    return max((_FIRST_VERSION_OF.get(kind, 1) for kind in kinds), default=1)
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -95,7 +105,7 @@ def read(data: bytes) -> dict[str, Any]:
             hint="upgrade: pip install --upgrade nbmlops",
         )
     try:
-        return _fields(_unpacked(data[start:]))
+        return _fields(_unpacked(data[start:]), version)
     except (
         zlib.error,
         struct.error,
@@ -120,13 +130,13 @@ def _unpacked(data: bytes) -> bytes:
     return body
 
 
-def _fields(body: bytes) -> dict[str, Any]:
+def _fields(body: bytes, version: int) -> dict[str, Any]:
     length = struct.unpack_from("<I", body)[0]
     header = json.loads(body[4 : 4 + length].decode())
     arrays = _Reader(body, 4 + length)
     columns = {name: _column(plain, arrays) for name, plain in header["columns"]}
-    if arrays.at != len(body):
-        raise ValueError("bytes left over")
+    if arrays.at != len(body) or version != _version(columns):
+        raise ValueError("bytes left over, or not the version that holds these")
     return {
         "rows": int(header["rows"]),
         "mass": float(header["mass"]),
@@ -146,6 +156,8 @@ def _plain(column: Any, blobs: list[bytes]) -> dict[str, Any]:
             plain[field.name] = {"cells": None}  # a copy of the raw ones
         elif isinstance(value, Cells):
             plain[field.name] = {"cells": _plain(value, blobs)}
+        elif isinstance(value, NumberColumn):
+            plain[field.name] = {"column": _plain(value, blobs)}
         elif isinstance(value, np.ndarray):
             plain[field.name] = _stored(field.name, value, blobs)
         elif isinstance(value, Mapping):
@@ -218,6 +230,8 @@ def _values(plain: dict[str, Any], arrays: _Reader) -> dict[str, Any]:
             copies.append(name)
         elif "cells" in value:
             values[name] = Cells(**_values(value["cells"], arrays))
+        elif "column" in value:
+            values[name] = _column(value["column"], arrays)
         elif "labels" in value:
             masses = arrays.array(value["mass"], "mass")
             values[name] = frozen(

@@ -18,6 +18,7 @@ from nbmlops.profiles.columns import (
     TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.vector_column import VectorColumn
 
 if TYPE_CHECKING:
     from nbmlops.profiles.profile import Profile
@@ -126,6 +127,8 @@ def _words(column: ColumnProfile) -> str:
         return f"true {percent(column.true / there)}" if there else "all null"
     if isinstance(column, TimeColumn):
         return _time_words(column)
+    if isinstance(column, VectorColumn):
+        return _vector_words(column)
     return column.types or "all null"
 
 
@@ -174,6 +177,15 @@ def _time_words(column: TimeColumn) -> str:
     return f"{text}, mostly {duration(abs(lag))} {sign} the clock"
 
 
+def _vector_words(column: VectorColumn) -> str:
+    text = f"{amount(column.dimensions, 'number')}"
+    if column.lengths.minimum is not None:
+        text += f", length {_number_words(column.lengths)}"
+    if column.broken:
+        text += f", not finite {percent(column.broken / column.mass)}"
+    return text
+
+
 def _moment(seconds: float) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
@@ -189,7 +201,9 @@ def _median(middle: Any, mass: Any) -> float | None:
 
 
 def _bars(column: ColumnProfile) -> list[float]:
-    """Give the shares that the sparkline draws."""
+    """Give the shares that the sparkline draws: of a vector those of its length."""
+    if isinstance(column, VectorColumn):
+        column = column.lengths
     if isinstance(column, NumberColumn):
         low, high = column.quantile(0.01), column.quantile(0.99)
         if low is None or high is None or not 0 < high - low < math.inf:
@@ -245,6 +259,12 @@ def _column_dict(column: ColumnProfile) -> dict[str, Any]:
             "maximum": column.maximum,
             "hours": column.hours.tolist(),
             "weekdays": column.weekdays.tolist(),
+        }
+    elif isinstance(column, VectorColumn):
+        plain |= {
+            "dimensions": column.dimensions,
+            "not_finite": column.broken,
+            "length": _column_dict(column.lengths),
         }
     elif isinstance(column, OtherColumn):
         plain |= {"types": column.types}

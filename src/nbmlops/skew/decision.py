@@ -94,7 +94,22 @@ def find(questions: Sequence[Sides], tolerance: float) -> Finding:
     Finding
         That of the most distant question, with the p-values of them all.
     """
-    found = [_find_one(sides, tolerance) for sides in questions]
+    return together([_find_one(sides, tolerance) for sides in questions])
+
+
+def together(found: Sequence[Finding]) -> Finding:
+    """Join what was found on one column; the level is divided between the findings.
+
+    Parameters
+    ----------
+    found
+        At least one.
+
+    Returns
+    -------
+    Finding
+        The most distant one, with the p-values of them all.
+    """
     worst = max(found, key=lambda f: (f.distance, -f.p_value))
     count = len(found)
     return Finding(

@@ -13,6 +13,7 @@ from nbmlops.profiles.columns import (
     TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.cells import Sides, label_sides, ordered_sides
 from nbmlops.skew.statistics import Floats
 
@@ -69,8 +70,11 @@ def comparable_kind(reference: ColumnProfile, serving: ColumnProfile) -> str:
     Returns
     -------
     str
-        "number", "boolean", "text" or "time". Booleans stored as 0 and 1 are booleans.
+        "number", "boolean", "text", "time" or "vector". Booleans stored as 0 and 1
+        are booleans; vectors of other dimensions cannot be compared.
     """
+    if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
+        return "vector" if reference.dimensions == serving.dimensions else ""
     if reference.kind == serving.kind:
         return "" if reference.kind == "other" else str(reference.kind)
     kinds = {reference.kind, serving.kind}

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbmlops.profiles.columns import ColumnProfile
 from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import clock, structure
 from nbmlops.skew.causes.table import WITHOUT_FAULT
 from nbmlops.skew.cells import Sides
@@ -98,7 +99,7 @@ def _sort_one(
 ) -> None:
     """Settle or test one column that both sides have."""
     rows = float(after.mass) * settings.scales[1]
-    asked: tuple[Sides, ...]
+    asked: tuple[Sides, ...] = ()
     empty = structure.empty(before, after, rows, settings.words)
     if empty is not None:
         sorted_.settled.append(_settled(name, before, empty))
@@ -108,7 +109,7 @@ def _sort_one(
     if some_empty:
         kind = str(after.kind if structure.is_empty(before) else before.kind)
         asked = (presence(before, after, settings.scales),)
-    elif not kind and before.kind == after.kind:
+    elif not kind and before.kind == after.kind == "other":
         sorted_.unjudged.append(name)
         sorted_.settled.append(_left_out(name, before, "values of other types"))
         return
@@ -123,7 +124,7 @@ def _sort_one(
         sorted_.identifiers.append(name)
         sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
         return
-    else:
+    elif kind != "vector":
         asked = questions(before, after, settings.scales)
     sorted_.tested.append(
         Asked(
@@ -131,9 +132,22 @@ def _sort_one(
             kind=kind,
             reference=before,
             serving=after,
-            finding=find(asked, settings.tolerance),
+            finding=find(asked, settings.tolerance)
+            if asked
+            else _find_vectors(before, after, settings),
         )
     )
+
+
+def _find_vectors(
+    before: ColumnProfile, after: ColumnProfile, settings: Settings
+) -> Finding:
+    """Test vectors, which are no cells."""
+    from nbmlops.skew.vectors import vector_finding
+
+    assert isinstance(before, VectorColumn)
+    assert isinstance(after, VectorColumn)
+    return vector_finding(before, after, settings.scales, settings.tolerance)
 
 
 def _settled(name: str, column: ColumnProfile, cause: Cause) -> ColumnSkew:

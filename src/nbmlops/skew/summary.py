@@ -3,6 +3,7 @@
 import numpy as np
 
 from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes.points import Numbers, numbers_of
 from nbmlops.skew.causes.words import listed, number, share
 from nbmlops.skew.questions import (
@@ -53,6 +54,10 @@ def summarise(
     str
         One sentence without a full stop; figures of both sides, reference first.
     """
+    if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
+        from nbmlops.skew.vector_words import summarise_vectors
+
+        return summarise_vectors(reference, serving, scales)
     parts: list[str] = []
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)

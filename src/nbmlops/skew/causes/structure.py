@@ -11,6 +11,7 @@ from nbmlops.profiles.columns import (
     OtherColumn,
     TextColumn,
 )
+from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import clock
 from nbmlops.skew.causes.words import listed, number, share
 from nbmlops.skew.repair.steps import Convert, Relabel, Rename, Step, Text, lines
@@ -21,6 +22,7 @@ KINDS = {
     "boolean": "true/false values",
     "text": "text",
     "time": "times",
+    "vector": "vectors",
     "other": "values of other types",
 }
 # What turns back, by training's kind and serving's.
@@ -114,7 +116,8 @@ def other_kind(
     if epoch is not None:
         return epoch
     before, after = str(reference.kind), str(serving.kind)
-    detail = f"{words[1]} holds {KINDS[after]} where {words[0]} has {KINDS[before]}"
+    detail = f"{words[1]} holds {_held(serving)} where {words[0]} has "
+    detail += _held(reference)
     if isinstance(serving, OtherColumn):
         detail += f" ({serving.types})" if serving.types else ""
     if isinstance(serving, TextColumn):
@@ -128,6 +131,12 @@ def other_kind(
         if isinstance(reference, TextColumn):
             mend += spelt_as(reference, serving)
     return Cause(kind="dtype", detail=detail, repair=lines(mend, name), mend=mend)
+
+
+def _held(column: ColumnProfile) -> str:
+    if isinstance(column, VectorColumn):
+        return f"vectors of {column.dimensions} numbers"
+    return KINDS[str(column.kind)]
 
 
 def spelt_as(reference: TextColumn, serving: ColumnProfile) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from nbmlops.skew.causes import (
     affine,
     affixes,
     clipping,
+    embeddings,
     epoch,
     hours,
     labels,
@@ -51,6 +52,7 @@ NUMBER = frozenset({"number"})
 TIME = frozenset({"time"})
 TEXT = frozenset({"text"})
 LABEL = frozenset({"text", "boolean"})
+VECTOR = frozenset({"vector"})
 
 TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=NUMBER, propose=natural.propose_constant),
@@ -83,7 +85,7 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
     Hypothesis(
         kind="nulls",
-        applies=NUMBER | LABEL | TIME,
+        applies=NUMBER | LABEL | TIME | VECTOR,
         propose=natural.propose_presence,
     ),
     Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
@@ -98,6 +100,17 @@ TABLE: tuple[Hypothesis, ...] = (
         kind="lost-category",
         applies=LABEL,
         propose=partial(labels.propose_one_sided, new=False),
+    ),
+    Hypothesis(
+        kind="not-preprocessed",
+        applies=VECTOR,
+        propose=embeddings.propose_normalised,
+    ),
+    Hypothesis(kind="unit", applies=VECTOR, propose=embeddings.propose_unit),
+    Hypothesis(kind="constant", applies=VECTOR, propose=embeddings.propose_constant),
+    Hypothesis(kind="nulls", applies=VECTOR, propose=embeddings.propose_nulls),
+    Hypothesis(
+        kind="population", applies=VECTOR, propose=embeddings.propose_population
     ),
     Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
     Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),

@@ -97,7 +97,7 @@ def parts_of(
         if after is None or (columns is not None and name not in columns):
             continue
         kind = comparable_kind(before, after)
-        if not kind or is_identifier(before, after):
+        if not kind or kind == "vector" or is_identifier(before, after):
             continue
         found[name] = _parts(before, after, kind, scales)
     return {name: parts for name, parts in found.items() if parts}
