@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from nbmlops.errors import NbmlopsError
 from nbmlops.skew.repair.steps import Step, read_step, step_dict
 from nbmlops.skew.sections import Section, read_sections
 
@@ -27,6 +28,8 @@ VERDICTS: tuple[Verdict, ...] = (
     "over tolerance",
     "handling fault",
 )  # best first
+# The version of the form in which a report is stored; report.schema.json describes it.
+SCHEMA = 1
 FAILING: frozenset[Verdict] = frozenset({"over tolerance", "handling fault"})
 
 
@@ -278,6 +281,7 @@ class SkewReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values that JSON can hold exactly."""
         return {
+            "schema": SCHEMA,
             "verdict": self.verdict,
             "ok": self.ok,
             "reference": self.reference,
@@ -300,7 +304,30 @@ class SkewReport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "SkewReport":
-        """Build the report that `to_dict` gave."""
+        """Build the report that `to_dict` gave, here or in an earlier release.
+
+        Parameters
+        ----------
+        data
+            As JSON gives it back.
+
+        Returns
+        -------
+        SkewReport
+            An equal one.
+
+        Raises
+        ------
+        NbmlopsError
+            If a later release wrote it in a form that is not known here.
+        """
+        written = data.get("schema", SCHEMA)  # the first reports did not say
+        if written > SCHEMA:
+            raise NbmlopsError(
+                f"this report is written in form {written}, and {SCHEMA} is the newest "
+                "that is known here",
+                hint="read it with the release that wrote it: pip install -U nbmlops",
+            )
         columns = [_column(entry) for entry in data["columns"]]
         return cls(
             verdict=data["verdict"],
