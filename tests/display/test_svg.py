@@ -115,3 +115,32 @@ def test_a_strip_shows_what_is_hot_by_size_and_by_colour() -> None:
     assert (calm[0], hot[0]) == ("1", "21")
     assert float(hot[1]) < 30 - 0.29 * svg.root(0.09) < float(calm[1])
     assert "nbmlops-hot" in drawing.split("M21")[1]
+
+
+def test_values_over_time_keep_their_places_and_their_intervals() -> None:
+    drawing = curves.over_time(
+        [(0.1, (0.05, 0.2)), None, (0.4, (0.3, 0.9)), (0.2, None)],
+        level=0.1,
+        level_name="test",
+        ends=("1 Jul", "4 Jul"),
+        title="Brier score",
+        label="x",
+        hot=[2],
+    )
+    assert '"M12.5 90V60" class="nbmlops-span nbmlops-blue"' in drawing
+    assert '"M12.5 80h0M87.5 60h0" class="nbmlops-dot nbmlops-blue"' in drawing
+    assert '"M62.5 40V0" class="nbmlops-span nbmlops-bad"' in drawing  # cut at the edge
+    assert '"M62.5 20h0" class="nbmlops-box nbmlops-bad"' in drawing
+    assert '"M0 80H100" class="nbmlops-dash"' in drawing
+    assert Elements(drawing).words == "Brier score"
+
+
+def test_nothing_over_time_is_no_error() -> None:
+    curves.over_time(
+        [None], level=None, level_name="", ends=("", ""), title="", label=""
+    )
+
+
+def test_a_margin_is_marked_on_the_axis() -> None:
+    drawing = points.forest(1, None, limit=2, status="worse", label="", line=0.5)
+    assert '"M62.5 0V26" class="nbmlops-dash"' in drawing

@@ -85,7 +85,7 @@ def strip(
         if value is None:
             continue
         top = 30 - max(1.0, 0.29 * root(value))
-        bar = f"M{10 * index + 1} 30V{top:.1f}h8V30"
+        bar = f"M{10 * index + 1} 30V{round(top, 1):g}h8V30"
         (noticed if index in hot else calm).append(bar)
     end, line = 10 * len(values), 30 - 0.29 * root(limit)
     drawing = picture(

@@ -1,8 +1,9 @@
-"""Curves in one square, named where they run."""
+"""Curves in one square, named where they run; values one after another in time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from nbmlops.display import numbers
 from nbmlops.display.markup import Child, Markup, classes, tag
 from nbmlops.display.svg import along, label_at, path, picture
 
@@ -70,6 +71,79 @@ def lines(
     ]
     area = tag("span", drawing, labels, class_=classes("area"))
     return tag("figure", tag("figcaption", title), area)
+
+
+def over_time(
+    values: Sequence[tuple[float, tuple[float, float] | None] | None],
+    *,
+    level: float | None,
+    level_name: str,
+    ends: tuple[str, str],
+    title: Child,
+    label: str,
+    hot: Collection[int] = (),
+) -> Markup:
+    """Draw values one after another as points with their intervals, from zero up.
+
+    Parameters
+    ----------
+    values
+        Each with its interval, at least 0; None where nothing is known.
+    level, level_name
+        A level to compare with, as a dashed line, and what it is called.
+    ends
+        What the first and the last value are called.
+    title
+        The caption.
+    label
+        What is seen, in words.
+    hot
+        Values to be noticed, as squares in the colour of a fault.
+
+    Returns
+    -------
+    Markup
+        A `<figure>`; intervals that leave it are cut at its edge.
+    """
+    known = [found[0] for found in values if found]
+    top = numbers.nice_end(max([*known, level or 0.0], default=1.0) / 0.7)
+    places = [
+        (100 * (at + 0.5) / len(values), at, found)
+        for at, found in enumerate(values)
+        if found
+    ]
+    drawn = []
+    for names, chosen in (
+        (("dot", "blue"), [place for place in places if place[1] not in hot]),
+        (("box", "bad"), [place for place in places if place[1] in hot]),
+    ):
+        bars = "".join(
+            f"M{x:.1f} {_down(found[1][0], top):g}V{_down(found[1][1], top):g}"
+            for x, _, found in chosen
+            if found[1]
+        )
+        dots = "".join(f"M{x:.1f} {_down(found[0], top):g}h0" for x, _, found in chosen)
+        drawn += [path(bars, "span", names[1]), path(dots, *names)] if dots else []
+    height = None if level is None else _down(level, top)
+    drawing = picture(
+        label,
+        "0 0 100 100",
+        path("M0 0H100M0 50H100M0 100H100", "faint"),
+        None if height is None else path(f"M0 {height:g}H100", "dash"),
+        drawn,
+    )
+    labels = [
+        *_scale((0.0, top), "y", is_percent=False),
+        label_at(ends[0], 0, 100, "xfirst"),
+        label_at(ends[1], 100, 100, "xlast"),
+        None if height is None else label_at(level_name, 100, height, "level"),
+    ]
+    area = tag("span", drawing, labels, class_=classes("area", "wide"))
+    return tag("figure", tag("figcaption", title), area)
+
+
+def _down(value: float, top: float) -> float:
+    return round(100 - along(value, (0.0, top)), 1)
 
 
 def _polyline(

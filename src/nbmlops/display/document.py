@@ -92,6 +92,8 @@ class Grid:
         What that column shows.
     is_one_sided
         Marks are mostly above 0, and drawn as bars.
+    line
+        A value to be marked on their axis: a margin, a tolerance.
     """
 
     headers: tuple[str, ...]
@@ -101,6 +103,7 @@ class Grid:
     marks: tuple[Mark, ...] = ()
     mark_header: str = ""
     is_one_sided: bool = False
+    line: float | None = None
 
     @property
     def plain_headers(self) -> tuple[str, ...]:

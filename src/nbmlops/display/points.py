@@ -16,6 +16,7 @@ def forest(
     label: str,
     inner: tuple[float, float] | None = None,
     zero: float = 50.0,
+    line: float | None = None,
 ) -> Markup:
     """Draw one row of a forest plot: a line for zero, right of it is better.
 
@@ -35,6 +36,8 @@ def forest(
         A second, surer interval, drawn thick over the first.
     zero
         Where the line stands, in percent of the width.
+    line
+        A value to be marked by a dashed line: a margin.
 
     Returns
     -------
@@ -68,6 +71,9 @@ def forest(
         label,
         "0 0 100 26",
         path(f"M{zero:g} 0V26", "zero"),
+        path(f"M{_place(line, limit, zero):g} 0V26", "dash")
+        if line is not None
+        else None,
         path(f"M{low:g} 13H{high:g}", "span", tone) if interval else None,
         path(
             f"M{_place(inner[0], limit, zero):g} 13H{_place(inner[1], limit, zero):g}",

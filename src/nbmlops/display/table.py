@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from nbmlops.display.markup import Child, Markup, classes, join, tag
-from nbmlops.display.text import clean, middle_shorten
+from nbmlops.display.text import clean, clean_lines, middle_shorten
 from nbmlops.host import whole
 
 MOST_ROWS = 200
@@ -106,6 +106,11 @@ def code(text: object, *, width: int = 80) -> Markup:
     return tag("code", middle_shorten(text, width))
 
 
+def source(text: str) -> Markup:
+    """Show lines of code, to be copied whole; hidden characters become visible."""
+    return tag("pre", tag("code", clean_lines(text)), class_=classes("source"))
+
+
 def hidden(*children: Child, is_sketch: bool = False) -> Markup:
     """Say in words what is drawn: for screen readers, and where style is stripped.
 
@@ -137,6 +142,7 @@ def table(
     numeric: Collection[int] = (),
     fit: bool = False,
     most: int = MOST_ROWS,
+    room: int = MOST_BYTES,
     how: str = "",
 ) -> Markup:
     """Lay rows out; the first cell of each row is its header.
@@ -156,8 +162,8 @@ def table(
         The columns set to the right.
     fit
         As wide as its content rather than as the page.
-    most
-        How many rows are shown.
+    most, room
+        How many rows are shown, and how many bytes they may take.
     how
         How the others are seen: what `typed("history delays")` writes.
 
@@ -172,7 +178,9 @@ def table(
         tag("th", cell, scope="col", class_=_num(index, right))
         for index, cell in enumerate(headers)
     ]
-    body, rest = _fitting([*rows], right, most)
+    known = [*rows]
+    body = fitting((tag("tr", _cells(row, right)) for row in known[:most]), room)
+    rest = len(known) - len(body)
     laid = tag(
         "table",
         None if caption is None else tag("caption", caption),
@@ -193,19 +201,15 @@ def more(count: int, how: str = "") -> str:
     return f"and {count:,} more: {how or whole()}"
 
 
-def _fitting(
-    rows: Sequence[Sequence[Child]], right: set[int], most: int
-) -> tuple[list[Markup], int]:
-    """Draw the first rows, as many as fit; count the others."""
-    body: list[Markup] = []
-    room = MOST_BYTES
-    for row in rows[:most]:
-        drawn = tag("tr", _cells(row, right))
-        room -= len(drawn.encode("utf-8", "replace"))
+def fitting(parts: Iterable[Markup], room: int) -> list[Markup]:
+    """Take parts from the front while they fit into so many bytes."""
+    kept: list[Markup] = []
+    for part in parts:
+        room -= len(part.encode("utf-8", "replace"))
         if room < 0:
             break
-        body.append(drawn)
-    return body, len(rows) - len(body)
+        kept.append(part)
+    return kept
 
 
 def _cells(row: Sequence[Child], right: set[int]) -> list[Markup]:
