@@ -96,3 +96,14 @@ def test_it_is_stored_and_shown() -> None:
     )
     assert "<b>" not in hostile.html()
     assert all(len(line) <= 96 for line in hostile.lines())
+
+
+def test_running_numbers_are_no_shift_of_columns_together() -> None:
+    """A key tells any two samples apart, and the model does not learn from it."""
+    first, second = quiet(1, 2_000), quiet(2, 2_000)
+    report, joint = judge(
+        first.assign(key=np.arange(2_000)), second.assign(key=np.arange(2_000, 4_000))
+    )
+    assert report.columns["key"].p_value is None
+    assert joint.verdict == "no evidence"
+    assert joint.columns + len(joint.without) == len(first.columns)

@@ -68,12 +68,17 @@ def _comparable(
     reference: Source, serving: Source, report: SkewReport
 ) -> list[tuple[str, Kind]]:
     """Name the judged columns that both sides have in one kind."""
+    # An identifier, or a column that the model does not read, tells the sides apart by
+    # itself: the report has them, unjudged.
+    judged_alone = {
+        column.name
+        for column in report.columns.values()
+        if column.p_value is not None or column.verdict in FAILING
+    }
     return [
         (name, kind)
         for name, kind in reference.kinds.items()
-        if name in report.columns
-        and kind != "other"
-        and serving.kinds.get(name) == kind
+        if name in judged_alone and kind != "other" and serving.kinds.get(name) == kind
     ]
 
 
