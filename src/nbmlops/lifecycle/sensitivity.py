@@ -46,14 +46,15 @@ def tolerance_advice(version: ModelVersion, tolerance: float) -> tuple[str, ...]
     if not felt:
         return ()
     said = ", ".join(
-        f"{name} {harm * tolerance:.1%} ({_narrow(BEARABLE / harm)} for {BEARABLE:.0%})"
+        f"{name} by {harm * tolerance:.0%} ({_narrow(BEARABLE / harm)})"
         for name, harm in felt[:MOST_COLUMNS]
     )
     rest = len(felt) - MOST_COLUMNS
     more = f" and {rest} more" if rest > 0 else ""
     return (
-        f"advice: by the importance of columns on test, a shift of {tolerance:g}, the "
-        f"tolerance, may add to the loss in one column alone: {said}{more}",
+        f"advice: a shift within the tolerance, {tolerance:g}, in one column alone may "
+        f"raise the loss: in {said}{more}; in brackets the tolerance that keeps it to "
+        f"{BEARABLE:.0%}, by the importance of columns on test",
     )
 
 
