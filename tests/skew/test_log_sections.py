@@ -7,8 +7,9 @@ import pytest
 
 from nbmlops.skew.performance import Change, Figure, Performance, Span
 from nbmlops.skew.predictions import ClassShare, Mismatch, Predictions, ScoreShift
+from nbmlops.skew.report import Bar
 from nbmlops.skew.slices import Contrast, Group, Slices
-from tests.display.hostile import FRAGMENTS, assert_harmless
+from tests.display.hostile import FRAGMENTS, assert_harmless, visible
 
 EVIL = "<b>\x1b[31m" + "long " * 60
 INTERVAL = (0.123456, 0.234567)
@@ -25,7 +26,9 @@ def predictions() -> Predictions:
             p_tolerance=0.01,
             detectable=0.05,
             summary=EVIL,
-            bars=tuple((EVIL, 0.0123, 0.0456) for _ in range(40)),
+            bars=tuple(
+                Bar(label=EVIL, reference=0.0123, serving=0.0456) for _ in range(40)
+            ),
         )
         for _ in range(20)
     )
@@ -174,3 +177,49 @@ def test_a_group_that_got_worse_is_said_with_both_losses() -> None:
         "worse than on test in carrier = 'UA': log loss 0.610, was 0.481 "
         "(+0.051 to +0.211)"
     )
+
+
+def test_answers_are_shown_as_columns_are() -> None:
+    score = replace(
+        predictions().scores[0],
+        name="probability of 1",
+        summary="Median 0.06 -> 0.07",
+        cause="Median 0.06 -> 0.07; no known handling of the data explains it",
+    )
+    page = replace(predictions(), scores=(score,), tolerance=0.2).html()
+    assert 'class="nbmlops-findings" style="--nbmlops-at:0.447"' in page
+    words = visible(page)
+    assert "tol .2" in page
+    assert "on test in the log" in words
+    assert "Moved. Median 0.06 \N{RIGHTWARDS ARROW} 0.07." in words
+    assert "no known handling" not in words
+
+
+def test_losses_are_drawn_beside_the_one_on_test() -> None:
+    section = performance()
+    page = section.html()
+    assert "squares: surely worse, 31 of 31" in page
+    assert page.count("h0") == 31
+    assert 'data-l="test"' in page
+    few = replace(section, spans=section.spans[:2])
+    assert "<figure" not in few.html()
+    assert "2 spans in numbers" in few.html()
+
+
+def test_numbers_of_one_metric_have_the_same_decimals() -> None:
+    figure = replace(performance().figures[0], value=0.13, interval=(0.093, 0.14))
+    section = replace(performance(), figures=(replace(figure, test=0.0734),), spans=())
+    assert "0.1300.093 to 0.1400.073" in visible(section.html())
+
+
+def test_groups_are_drawn_beside_the_margin_and_the_rest_is_folded() -> None:
+    group = replace(slices().groups[0], column="carrier", value="UA")
+    page = replace(slices(), groups=(group,)).html()
+    drawn, folded = page.split("<details")
+    assert "nbmlops-dash" in drawn
+    assert "nbmlops-dash" not in folded
+    assert "+0.131" in drawn
+    assert "over tolerance" in drawn
+    assert "Against the rest of the log: harder in 1 of 1" in folded
+    new = replace(slices(), groups=(replace(group, rise=None),)).html()
+    assert '<details class="nbmlops-more" open>' in new

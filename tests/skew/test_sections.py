@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
 
 from nbmlops.display.markup import Markup, tag
-from nbmlops.skew import sections
+from nbmlops.skew import sections, sentences
+from nbmlops.skew.joint.section import Joint
 from nbmlops.skew.report import SkewReport, Verdict
 from tests.skew.samples import july, quiet_columns, report_of
 
@@ -69,3 +70,15 @@ def test_a_stored_report_keeps_its_sections(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sections.KINDS, "parity", Parity)
     given = quiet().with_sections(Parity("over tolerance", "3 of 9 differ"))
     assert SkewReport.from_dict(json.loads(given.to_json())) == given
+
+
+def test_sections_that_fail_come_first() -> None:
+    fine = Joint(columns=3, auc=0.5, p_value=0.9)
+    bad = replace(fine, verdict="over tolerance", p_value=0.001)
+    rows = Parity("within tolerance", "rows agree")
+    for joint, order in ((fine, ["parity", "joint"]), (bad, ["joint", "parity"])):
+        report = quiet().with_sections(joint, rows)
+        assert [section.key for section in sentences.sections(report)] == order
+        page = report._repr_html_()
+        places = [page.index(f"<h3>{report.sections[key].title}") for key in order]
+        assert places == sorted(places)

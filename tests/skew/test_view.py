@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nbmlops.display.text import width_of
 from nbmlops.skew import sentences
-from nbmlops.skew.report import VERDICTS, Bar, Cause, ColumnSkew
+from nbmlops.skew.report import VERDICTS, Bar, Cause, ColumnSkew, SkewReport
 from nbmlops.skew.view import report_html, report_text
 from tests.display.hostile import Elements, assert_harmless, hostile_texts, visible
 from tests.skew.samples import (
@@ -49,9 +49,10 @@ def test_every_text_of_a_user_or_of_the_data_stays_text(text: str) -> None:
     assert set(found.tags) <= {
         "div", "style",  "p", "b", "h2", "h3", "ul", "li", "span", "i",
         "table", "caption", "thead", "tbody", "tr", "th", "td", "code", "small", "svg",
-        "path", "meter", "section", "details", "summary", "dl", "dt", "dd",
+        "path", "meter", "section", "details", "summary", "dl", "dt", "dd", "pre",
     }  # fmt: skip
-    assert all(line.isprintable() for line in report_text(report).split("\n"))
+    lines = report_text(report).replace("\t", " ").split("\n")
+    assert all(line.isprintable() for line in lines)
 
 
 def test_the_verdict_comes_first() -> None:
@@ -182,11 +183,44 @@ def test_notes_and_weights_are_shown() -> None:
         assert "Rows are taken as independent" in shown
         assert "effective 10,038 of 12,441 rows" in shown
         assert "tolerance 0.1" in shown
-        assert "false-alarm rate 5% per check, over all columns" in shown
+        assert "false alarms in 5% of checks" in shown
 
 
 def test_repairs_can_be_copied_whole_from_the_terminal() -> None:
     assert '\n    serving["distance"] /= 1.609344\n' in report_text(july())
+
+
+def with_repair(repair: str) -> SkewReport:
+    column = moved_columns()[0]
+    assert column.cause is not None
+    return report_of([replace(column, cause=replace(column.cause, repair=repair))])
+
+
+def test_a_repair_of_several_lines_keeps_its_lines() -> None:
+    """On one line it would be no Python."""
+    lines = "serving['score'] *= 0.15\nserving['score'] = serving['score'] + 0.28"
+    report = with_repair(lines)
+    assert f"<code>{lines}</code></pre>" in report_html(report)
+    assert "\n    ".join(["", *lines.split("\n")]) in report_text(report)
+
+
+def test_half_a_repair_is_never_shown() -> None:
+    labels = {f"label {at}": f"LABEL {at}" for at in range(200)}
+    repair = f"serving['distance'] = serving['distance'].replace({labels})"
+    report = with_repair(repair)
+    where = "print(report.columns['distance'].cause.repair)"
+    for shown in (visible(report_html(report)), report_text(report)):
+        assert where in shown
+        assert ".replace(" not in shown
+    short = with_repair(repair[:200])
+    assert repair[:200] in visible(report_html(short))
+    assert where in report_text(short)
+
+
+def test_a_long_headline_goes_on_below_itself() -> None:
+    columns = [*moved_columns(), *quiet_columns()]
+    report = report_of(columns, serving="s" * 300)
+    assert all(width_of(line) <= 100 for line in report_text(report).split("\n"))
 
 
 def many(count: int, verdict: str = "over tolerance") -> list[ColumnSkew]:
@@ -234,8 +268,8 @@ def test_what_has_no_room_is_counted_not_dropped() -> None:
 def test_text_stays_within_a_terminal(count: int) -> None:
     notes = tuple(f"note {i} " * 30 for i in range(5))
     lines = report_text(report_of(many(count), notes=notes)).split("\n")
-    assert len(lines) <= 36
-    assert all(width_of(line) <= 110 for line in lines)
+    assert len(lines) <= 46
+    assert all(width_of(line) <= 100 for line in lines)
 
 
 @given(

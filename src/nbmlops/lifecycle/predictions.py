@@ -65,6 +65,7 @@ def judge_predictions(
         rows=answered.rows,
         test_rows=0 if scored is None else scored.rows,
         alpha=given.alpha,
+        tolerance=given.tolerance,
         scores=shifts,
         shares=shares,
         mismatch=found,
@@ -141,7 +142,7 @@ def _shift(column: ColumnSkew) -> ScoreShift:
         detectable=column.detectable,
         summary=column.summary,
         cause=column.cause.detail if column.cause else "",
-        bars=tuple((bar.label, bar.reference, bar.serving) for bar in column.bars),
+        bars=column.bars,
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nbmlops.display import numbers
+from nbmlops.display import numbers, svg
 from nbmlops.display.bars import histogram
-from nbmlops.display.markup import Markup, classes, join, tag
+from nbmlops.display.markup import Child, Markup, classes, join, tag
 from nbmlops.display.points import distance
-from nbmlops.display.table import Status, code, hidden, status, words
+from nbmlops.display.table import Status, code, hidden, source, status, words
 from nbmlops.display.text import sparkline
 from nbmlops.skew import sentences
 
@@ -23,12 +23,74 @@ STATUS_OF: Mapping[str, Status] = {
 }
 DOT = "\N{MIDDLE DOT}"
 MOMENTS = 1e8  # larger ends are seconds since 1970
+SCALE = ((0.0, "0"), (0.3, ".3"), (0.6, ".6"), (1.0, "1"))
+MOST_REPAIR = 1_500  # characters
 
 
 def status_of(column: "ColumnSkew") -> Status:
     """Say how a column is marked: by its verdict, or as muted."""
     kind = STATUS_OF[column.verdict]
     return "muted" if column.muted_until and kind in ("fault", "over") else kind
+
+
+def findings(
+    bodies: Child,
+    tolerance: float,
+    *,
+    caption: str,
+    sides: tuple[str, str] = ("training", "serving"),
+) -> Markup:
+    """Lay out what moved: name, distance, both distributions, what happened.
+
+    Parameters
+    ----------
+    bodies
+        `<tbody>` elements of rows that `row_of` made.
+    tolerance
+        Where the dashed line stands.
+    caption
+        For who cannot see the page.
+    sides
+        What the two distributions are called.
+
+    Returns
+    -------
+    Markup
+        A table; on a narrow page its rows are cards.
+    """
+    at = svg.root(tolerance)
+    marks = [
+        (svg.root(value), text, False)
+        for value, text in SCALE
+        if abs(svg.root(value) - at) > 14
+    ]
+    limit = f"tol {tolerance:g}".replace(" 0.", " .")
+    keys = [
+        tag("span", tag("span", class_=classes("key", look), aria_hidden="true"), name)
+        for look, name in zip(("old", "new"), sides, strict=True)
+    ]
+    head = tag(
+        "tr",
+        tag("th", "Column", scope="col"),
+        tag(
+            "th",
+            "Distance",
+            hidden(" with 95% interval"),
+            svg.ticks([*marks, (at, limit, True)]),
+            scope="col",
+            class_=classes("d"),
+        ),
+        tag("th", join(*keys, between=" "), scope="col", class_=classes("h")),
+        tag("th", "What happened", scope="col"),
+    )
+    return tag(
+        "table",
+        tag("caption", hidden(caption)),
+        tag("thead", head),
+        bodies,
+        class_=classes("findings"),
+        style=f"--nbmlops-at:{at / 100:g}",
+    )
 
 
 def row_of(column: "ColumnSkew") -> Markup:
@@ -38,7 +100,11 @@ def row_of(column: "ColumnSkew") -> Markup:
         "tr",
         tag(
             "th",
-            tag("div", code(column.name, width=60), " ", tag("small", column.kind)),
+            tag(
+                "div",
+                code(column.name, width=60),
+                [" ", tag("small", column.kind)] if column.kind else None,
+            ),
             tag("div", status(kind, calm=True), class_=classes("fig")),
             scope="row",
         ),
@@ -174,7 +240,7 @@ def _what(column: "ColumnSkew") -> Markup:
     ]
     return join(
         tag("p", join(*parts, between=" ")),
-        tag("div", code(cause.repair, width=200), class_=classes("fix"))
+        source(sentences.repair_of(column, MOST_REPAIR))
         if cause and cause.repair
         else None,
         tag(

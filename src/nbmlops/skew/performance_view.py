@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from nbmlops.display import numbers
-from nbmlops.display.markup import Child, Markup, classes, join, tag
+from nbmlops.display.curves import over_time
+from nbmlops.display.markup import Child, Markup, join, tag
 from nbmlops.display.table import definitions, details, table, words
 from nbmlops.skew.performance import (
     ASSUMES,
@@ -13,10 +14,14 @@ from nbmlops.skew.performance import (
     Span,
     within,
 )
-from nbmlops.skew.sentences import capital
+from nbmlops.skew.section_view import notes
+from nbmlops.skew.sentences import capital, sentence
 
 MOST_SPANS = 31  # the newest
 MOST_FIGURES = 2  # columns of the table by span
+MOST_CHANGES = 8
+LEAST_DRAWN = 3  # spans
+ROOM_SPANS = 7_500  # bytes
 FEW = "not enough"
 
 
@@ -109,14 +114,14 @@ def html_of(section: Performance) -> Markup:
         Under 15,000 bytes.
     """
     return join(
-        tag("p", words(_cause(section))) if section.drift else None,
+        tag("p", words(sentence(_cause(section)))) if section.drift else None,
         _figures(section.figures, "Realised"),
-        tag("p", capital(ASSUMES), ".") if section.estimates else None,
-        _figures(section.estimates, "Estimated"),
-        _changes(section.changes),
         _spans(section),
+        _changes(section.changes),
+        tag("p", sentence(ASSUMES)) if section.estimates else None,
+        _figures(section.estimates, "Estimated"),
         _facts(section),
-        [tag("p", words(note), class_=classes("note")) for note in section.notes[:5]],
+        notes(section.notes),
     )
 
 
@@ -150,25 +155,31 @@ def _detectable(section: Performance) -> str:
 def _figures(figures: Sequence[Figure], head: str) -> Markup | None:
     if not figures:
         return None
-    rows = [
-        [
-            figure.label,
-            _short(figure.value),
-            numbers.interval(
-                figure.interval, numbers.places(figure.value, *(figure.interval or ()))
-            ),
-            _short(figure.test),
-        ]
-        for figure in figures
+    heads = ["Metric", head, "95% interval", "On test"]
+    return table(heads, map(_row, figures), numeric=[1, 3], fit=True)
+
+
+def _row(figure: Figure) -> list[Child]:
+    """Write a metric, all of its numbers with the same decimals."""
+    known = (figure.value, figure.test, *(figure.interval or ()))
+    decimals = min(4, numbers.places(*known))
+    return [
+        figure.label,
+        numbers.fixed(figure.value, decimals),
+        numbers.interval(figure.interval, decimals),
+        numbers.fixed(figure.test, decimals),
     ]
-    return table(["", head, "95%", "On test"], rows, numeric=[1, 3], fit=True)
 
 
 def _changes(changes: Sequence[Change]) -> Markup | None:
     if not changes:
         return None
-    rows = [[c.since, _short(c.before), _short(c.after)] for c in changes[:8]]
-    heads = ["The loss changes", "Before", "After"]
+    before, after = (
+        numbers.column([getattr(change, side) for change in changes[:MOST_CHANGES]])
+        for side in ("before", "after")
+    )
+    rows = zip([c.since for c in changes], before, after, strict=False)
+    heads = ["From here the loss is another one", "Before", "After"]
     return table(heads, rows, numeric=[1, 2], fit=True)
 
 
@@ -178,12 +189,32 @@ def _spans(section: Performance) -> Markup | None:
     names = [figure.label for figure in section.figures[:MOST_FIGURES]]
     shown = section.spans[-MOST_SPANS:]
     rows = [_span(span, names) for span in shown]
-    heads = ["", "Rows", "Labelled", section.loss, "95%", "Judged", *names]
-    whole = table(heads, rows, numeric=[1, 2, 3, *range(6, 6 + len(names))])
-    title = f"{len(section.spans)} spans"
+    heads = ["Span", "Rows", "Labelled", section.loss, "95%", "Judged", *names]
+    numeric = [1, 2, 3, *range(6, 6 + len(names))]
+    whole = table(heads, rows, numeric=numeric, room=ROOM_SPANS, how="see to_dict()")
+    title = f"{len(section.spans)} spans in numbers"
     if len(shown) < len(section.spans):
         title = f"the last {len(shown)} of {title}"
-    return details(title, whole, is_open=len(rows) < 15)
+    return join(_over_time(section, shown), details(capital(title), whole))
+
+
+def _over_time(section: Performance, spans: Sequence[Span]) -> Markup | None:
+    """Draw the loss of each span with its interval, beside the loss on test."""
+    known = [span for span in spans if span.loss is not None]
+    if len(known) < LEAST_DRAWN:
+        return None
+    hot = [at for at, s in enumerate(spans) if s.said not in ("", FEW)]
+    level = section.whole.test if section.whole else None
+    worse = f"; squares: surely worse, {len(hot)} of {len(spans)}" if hot else ""
+    return over_time(
+        [None if s.loss is None else (s.loss, s.interval) for s in spans],
+        level=level,
+        level_name="test",
+        ends=(spans[0].name, spans[-1].name),
+        title=[tag("b", capital(section.loss)), f" with its 95% interval{worse}"],
+        label=f"{section.loss} of {len(spans)} spans, {_short(level)} on test{worse}",
+        hot=hot,
+    )
 
 
 def _span(span: Span, names: Sequence[str]) -> list[Child]:
@@ -216,5 +247,5 @@ def _facts(section: Performance) -> Markup | None:
         ),
     ]
     if section.detectable is not None:
-        pairs.append(("Found from", _detectable(section)))
+        pairs.append(("Found from", sentence(_detectable(section))))
     return definitions(pairs)

@@ -9,7 +9,7 @@ from nbmlops.display.text import shorten
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
-    from nbmlops.skew.report import Verdict
+    from nbmlops.skew.report import Bar, Verdict
 
 MOST_LINES, WIDTH = 8, 96
 
@@ -22,12 +22,10 @@ class ScoreShift:
     ----------
     name
         "probability of True", "prediction".
-    verdict, distance, interval, p_value, p_tolerance, detectable, summary
-        As in `ColumnSkew`.
+    verdict, distance, interval, p_value, p_tolerance, detectable, summary, bars
+        As in `ColumnSkew`; test is the reference, the log is serving.
     cause
         One sentence, or "".
-    bars
-        Label, share on test, share in the log.
     """
 
     name: str
@@ -39,7 +37,7 @@ class ScoreShift:
     detectable: float | None
     summary: str
     cause: str = ""
-    bars: tuple[tuple[str, float, float], ...] = ()
+    bars: tuple["Bar", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +106,8 @@ class Predictions:
         the scores are tested together, apart from the report's columns.
     scores, shares, mismatch
         What was found.
+    tolerance
+        The report's.
     notes
         What was left out, and why.
     """
@@ -118,6 +118,7 @@ class Predictions:
     rows: int
     test_rows: int
     alpha: float
+    tolerance: float = 0.1
     scores: tuple[ScoreShift, ...] = ()
     shares: tuple[ClassShare, ...] = ()
     mismatch: Mismatch | None = None
@@ -191,8 +192,10 @@ def listed(value: Any) -> Any:
 
 
 def _score(data: Mapping[str, Any]) -> ScoreShift:
+    from nbmlops.skew.report import Bar
+
     interval = data["interval"]
-    bars = tuple((label, old, new) for label, old, new in data["bars"])
+    bars = tuple(Bar(**bar) for bar in data["bars"])
     given = interval and (interval[0], interval[1])
     return ScoreShift(**{**data, "interval": given, "bars": bars})
 

@@ -1,13 +1,16 @@
 """How the section on predictions is shown."""
 
 from nbmlops.display import numbers
-from nbmlops.display.bars import histogram
-from nbmlops.display.markup import Child, Markup, classes, join, tag
-from nbmlops.display.table import definitions, status, table, words
-from nbmlops.skew.column_view import STATUS_OF
+from nbmlops.display.markup import Child, Markup, join, tag
+from nbmlops.display.table import definitions, fitting, table, words
+from nbmlops.skew.column_view import findings, row_of
 from nbmlops.skew.predictions import ClassShare, Mismatch, Predictions, ScoreShift
+from nbmlops.skew.report import Cause, ColumnSkew
+from nbmlops.skew.section_view import notes
+from nbmlops.skew.sentences import said_of, sentence
 
-MOST_SCORES, MOST_SHARES = 5, 10
+MOST_SHARES = 10
+ROOM = 10_000  # bytes of the answers' rows
 
 
 def lines_of(section: Predictions) -> list[str]:
@@ -43,10 +46,10 @@ def html_of(section: Predictions) -> Markup:
         Under 15,000 bytes.
     """
     return join(
-        _scores(section.scores[:MOST_SCORES]),
+        _scores(section),
         _shares(section.shares[:MOST_SHARES]),
         _facts(section),
-        [tag("p", words(note), class_=classes("note")) for note in section.notes[:5]],
+        notes(section.notes),
     )
 
 
@@ -61,7 +64,8 @@ def _origin(found: Mismatch) -> str:
 
 def _said(score: ScoreShift) -> str:
     far = numbers.fixed(score.distance, 2)
-    return f"{score.name}: distance {far}, {score.verdict}; {score.summary}"
+    said = " ".join(filter(None, said_of(_column(score))))
+    return f"{score.name}: distance {far}, {score.verdict}. {said}".rstrip()
 
 
 def _share(share: ClassShare) -> str:
@@ -75,27 +79,33 @@ def _range(interval: tuple[float, float]) -> str:
     return f"{numbers.percent(interval[0])} to {numbers.percent(interval[1])}"
 
 
-def _scores(scores: tuple[ScoreShift, ...]) -> Markup | None:
-    if not scores:
+def _scores(section: Predictions) -> Markup | None:
+    """Show the answers as columns are shown."""
+    if not section.scores:
         return None
-    rows: list[list[Child]] = [
-        [
-            words(score.name, most=60),
-            numbers.fixed(score.distance, 2),
-            numbers.interval(score.interval, 2),
-            status(STATUS_OF[score.verdict], calm=True),
-            histogram(
-                [(old, new) for _, old, new in score.bars],
-                label=f"{score.name}: on test filled, in the log outlined",
-            )
-            if score.bars
-            else "",
-            words(score.cause or score.summary, most=160),
-        ]
-        for score in scores
-    ]
-    heads = ["Answer", "Distance", "95% interval", "Verdict", "Test, log", "What moved"]
-    return table(heads, rows, numeric=[1])
+    rows = fitting((row_of(_column(score)) for score in section.scores), ROOM)
+    return findings(
+        tag("tbody", rows),
+        section.tolerance,
+        caption="How answers are distributed",
+        sides=("on test", "in the log"),
+    )
+
+
+def _column(score: ScoreShift) -> ColumnSkew:
+    """Judge a vector of answers as a column of the kind that its causes name."""
+    return ColumnSkew(
+        name=score.name,
+        kind="",
+        verdict=score.verdict,
+        distance=score.distance,
+        interval=score.interval,
+        p_value=score.p_value,
+        detectable=score.detectable,
+        summary=score.summary,
+        cause=Cause(kind="population", detail=score.cause) if score.cause else None,
+        bars=score.bars,
+    )
 
 
 def _shares(shares: tuple[ClassShare, ...]) -> Markup | None:
@@ -118,7 +128,7 @@ def _shares(shares: tuple[ClassShare, ...]) -> Markup | None:
 def _facts(section: Predictions) -> Markup:
     pairs: list[tuple[Child, Child]] = []
     if section.mismatch is not None:
-        pairs.append(("Scored again", _origin(section.mismatch)))
+        pairs.append(("Scored again", sentence(_origin(section.mismatch))))
     level = numbers.percent(section.alpha, decimals=0)
     rule = (
         f"The logged answers against those on test, by the rule of columns: where "

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
 from nbmlops.display.text import clean, counted, middle_shorten
+from nbmlops.skew.report import FAILING, VERDICTS
 
 if TYPE_CHECKING:
     from nbmlops.skew.report import ColumnSkew, SkewReport
+    from nbmlops.skew.sections import Section
 
 TITLES: Mapping[str, str] = {
     "unit": "Another unit",
@@ -64,7 +66,7 @@ def said_of(column: "ColumnSkew") -> tuple[str, str, str]:
         Each may be "". Nothing is said twice: where the cause is that the world moved,
         the figures say how.
     """
-    figures = _sentence(column.summary)
+    figures = _stopped(column.summary)
     cause = column.cause
     if cause is None:
         return "", figures, ""
@@ -74,8 +76,34 @@ def said_of(column: "ColumnSkew") -> tuple[str, str, str]:
         detail = "" if detail.startswith(UNEXPLAINED) else capital(detail)
     elif column.summary and column.summary in detail:
         figures = ""
-    title, said = f"{title_of(cause.kind)}.", _sentence(detail)
+    title, said = f"{title_of(cause.kind)}.", _stopped(detail)
     return (title, said, figures) if said else (title, figures, "")
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of a clause: a capital, arrows drawn, a full stop at its end."""
+    return capital(_stopped(text))
+
+
+def repair_of(column: "ColumnSkew", most: int) -> str:
+    """Give the lines that mend a column: all of them, or where they are to be read.
+
+    Parameters
+    ----------
+    column
+        One whose cause has a repair.
+    most
+        Characters of the longest line that can be shown.
+
+    Returns
+    -------
+    str
+        Python; half a line would be worse than none.
+    """
+    repair = column.cause.repair if column.cause else ""
+    if max(map(len, repair.split("\n"))) <= most:
+        return repair
+    return f"print(report.columns[{clean(column.name)!r}].cause.repair)"
 
 
 def capital(text: str) -> str:
@@ -83,8 +111,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _sentence(text: str) -> str:
-    """Make a sentence of a clause: arrows drawn, a full stop at its end."""
+def _stopped(text: str) -> str:
+    """End a clause with a full stop, its arrows drawn."""
     bare = clean(text).replace(" -> ", f" {numbers.ARROW} ")
     return bare if not bare or bare.endswith((".", "!", "?")) else f"{bare}."
 
@@ -118,6 +146,18 @@ def blind(report: "SkewReport") -> list["ColumnSkew"]:
     return sorted(unsure, key=lambda c: -(c.detectable or 0.0))
 
 
+def sections(report: "SkewReport") -> list["Section"]:
+    """List the sections, those that fail first, each kind in its place."""
+    order = ("parity", "predictions", "performance", "slices", "windows", "joint")
+    return sorted(
+        report.sections.values(),
+        key=lambda section: (
+            -VERDICTS.index(section.verdict),
+            order.index(section.key) if section.key in order else len(order),
+        ),
+    )
+
+
 def headline(report: "SkewReport") -> str:
     """Say the verdict in one sentence: the counts of what fails, of how many."""
     columns = numbers.amount(len(report.columns), "column")
@@ -139,11 +179,11 @@ def headline(report: "SkewReport") -> str:
 
 def _failing_sections(report: "SkewReport") -> list[str]:
     """Name what fails beside the columns."""
-    return [
-        f"{section.title.lower()}: {section.verdict}"
-        for section in report.sections.values()
-        if section.verdict in ("over tolerance", "handling fault")
-    ]
+    titles: dict[str, list[str]] = {}
+    for section in sections(report):
+        if section.verdict in FAILING:
+            titles.setdefault(section.verdict, []).append(section.title.lower())
+    return [f"{', '.join(known)}: {verdict}" for verdict, known in titles.items()]
 
 
 def advice(report: "SkewReport") -> list[tuple[str, str]]:
@@ -190,7 +230,7 @@ def basis(report: "SkewReport") -> str:
     parts = [
         *sizes,
         f"tolerance {report.tolerance:g}",
-        f"false-alarm rate {rate} per check, over all columns",
+        f"false alarms in {rate} of checks",
     ]
     return " \N{MIDDLE DOT} ".join(parts)
 

@@ -1,12 +1,16 @@
 """How the section on slices is said and shown."""
 
+from collections.abc import Sequence
+
 from nbmlops.display import numbers
-from nbmlops.display.markup import Child, Markup, classes, join, tag
-from nbmlops.display.table import definitions, table, words
+from nbmlops.display.document import Grid, Mark
+from nbmlops.display.forest import forest_table
+from nbmlops.display.markup import Child, Markup, join
+from nbmlops.display.table import Status, definitions, details
+from nbmlops.skew.section_view import notes
 from nbmlops.skew.slices import Contrast, Group, Slices
 
-MOST_SHOWN = 15
-MOST_NOTES = 5
+ROOM = 5_500  # bytes of each of the two tables' rows
 MOST_NAMED = 8  # of the groups that are too small
 
 
@@ -73,11 +77,11 @@ def html_of(section: Slices) -> Markup:
     Markup
         Under 15,000 bytes.
     """
-    notes = (*_small(section), *section.notes)[:MOST_NOTES]
     return join(
-        _groups(section),
+        _risen(section),
+        _apart(section),
         _facts(section),
-        [tag("p", words(note), class_=classes("note")) for note in notes],
+        notes([*_small(section), *section.notes]),
     )
 
 
@@ -126,50 +130,74 @@ def _small(section: Slices) -> list[str]:
     return [f"too few rows to judge (under {section.least:,}): {named}{more}"]
 
 
-def _groups(section: Slices) -> Markup | None:
-    if not section.groups:
+def _risen(section: Slices) -> Markup | None:
+    """Draw what groups lost or gained against test."""
+    groups = [(group, group.rise) for group in section.groups if group.rise]
+    head = f"rise of the {section.loss} (95%), right is worse"
+    return _drawn(section, groups, "On test", head, line=section.margin)
+
+
+def _apart(section: Slices) -> Markup | None:
+    """Draw what groups lose or gain against the rest of the log."""
+    groups = [(group, group.gap) for group in section.groups if group.gap]
+    head = f"{section.loss} above that of the rest (95%), right is worse"
+    drawn = _drawn(section, groups, "In the rest", head)
+    if drawn is None:
         return None
-    rows: list[list[Child]] = [
-        [
-            words(group.name, most=80),
-            f"{group.rows:,}",
-            numbers.number(group.loss, significant=3),
-            _other(group.rise),
-            _ends(group.rise),
-            _said(group.rise),
-            _other(group.gap),
-            _ends(group.gap),
-            _said(group.gap),
-        ]
-        for group in section.groups[:MOST_SHOWN]
-    ]
-    heads = [
-        "Group",
-        "Rows",
-        section.loss.capitalize(),
-        "On test",
-        "Rise, 95%",
-        "Judged",
-        "In the rest",
-        "Gap, 95%",
-        "Judged",
-    ]
-    count = len(section.groups)
-    shown = f", the first {MOST_SHOWN}" if count > MOST_SHOWN else ""
-    caption = f"{numbers.amount(count, 'group')}{shown}"
-    return table(heads, rows, numeric=[1, 2, 3, 6], caption=caption)
+    harder = len(_harder(section))
+    said = f"harder in {harder}" if harder else "none surely harder"
+    title = f"Against the rest of the log: {said} of {len(groups)}"
+    is_open = all(group.rise is None for group in section.groups)
+    return details(title, drawn, is_open=is_open)
 
 
-def _other(found: Contrast | None) -> str:
-    return numbers.number(found.other if found else None, significant=3)
+def _drawn(
+    section: Slices,
+    groups: Sequence[tuple[Group, Contrast]],
+    other: str,
+    head: str,
+    line: float | None = None,
+) -> Markup | None:
+    if not groups:
+        return None
+    ends = [end for _, found in groups for end in (found.other, *found.interval)]
+    decimals = min(4, numbers.places(*ends))
+    losses = numbers.column([group.loss for group, _ in groups])
+    others = numbers.column([found.other for _, found in groups])
+    grid = Grid(
+        headers=("Group", "Rows", section.loss.capitalize(), other),
+        rows=tuple(
+            (group.name, f"{group.rows:,}", loss, before)
+            for (group, _), loss, before in zip(groups, losses, others, strict=True)
+        ),
+        numeric=(1, 2, 3),
+        marks=tuple(_mark(found, decimals) for _, found in groups),
+        mark_header=head,
+        line=line,
+    )
+    return forest_table(grid, room=ROOM)
 
 
-def _said(found: Contrast | None) -> str:
-    if found is None or not found.said:
-        return ""
+def _mark(found: Contrast, decimals: int) -> Mark:
+    kind, word = _judged(found)
+    return Mark(
+        value=found.difference,
+        interval=found.interval,
+        figure=numbers.signed(found.difference, decimals),
+        bounds=numbers.interval(found.interval, decimals),
+        word=word,
+        status=kind,
+    )
+
+
+def _judged(found: Contrast) -> tuple[Status, str]:
+    if not found.said:
+        return "unclear", "not clear"
     if found.difference < 0:
-        return "better"
-    return "worse" if found.said == "differs" else found.said
+        return "better", "better"
+    if found.said == "over tolerance":
+        return "over", "over tolerance"
+    return "worse", "worse"
 
 
 def _facts(section: Slices) -> Markup:

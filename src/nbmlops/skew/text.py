@@ -8,9 +8,11 @@ from nbmlops.display import numbers
 from nbmlops.display.text import (
     ELLIPSIS,
     clean,
+    clean_lines,
     middle_shorten,
     shorten,
     text_table,
+    width_of,
 )
 from nbmlops.skew import sentences
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MOST_MOVED = 10
-MOST_REPAIRS = 4
+MOST_REPAIRS = 6
 MOST_NOTES = 3
 SHAPES = {
     "handling fault": "\N{MULTIPLICATION X}",
@@ -28,7 +30,7 @@ SHAPES = {
 
 
 def report_text(report: "SkewReport") -> str:
-    """Show a report as text, at most about 30 lines of 100 characters.
+    """Show a report as text, about 40 lines of 100 characters and its sections.
 
     Parameters
     ----------
@@ -45,9 +47,9 @@ def report_text(report: "SkewReport") -> str:
     sides = f"{serving} against {reference}"
     moved = [*sentences.faults(report), *sentences.shifts(report)]
     lines = [
-        sentences.headline(report),
+        *_indented(sentences.headline(report)),
         shorten(sides, WIDTH),
-        sentences.basis(report),
+        *_indented(sentences.basis(report)),
         *_moved(moved),
         *_repairs(moved),
         *_sections(report),
@@ -69,51 +71,72 @@ def _moved(columns: list["ColumnSkew"]) -> list[str]:
             middle_shorten(column.name, 24),
             numbers.fixed(column.distance, 2),
             numbers.interval(column.interval, 2),
-            " ".join(filter(None, sentences.said_of(column))),
         )
         for column in shown
     ]
-    headers = ("column", "distance", "95% interval", "what happened")
-    head, *lines = text_table(headers, rows, numeric=[1], width=WIDTH, indent=2).split(
-        "\n"
-    )
-    found, verdict = ["", head], ""
+    headers = ("column", "distance", "95% interval")
+    head, *lines = text_table(headers, rows, numeric=[1], indent=2).split("\n")
+    start = max(map(width_of, (head, *lines))) + 2
+    found = ["", *_beside(head, "what happened", start)]
+    verdict = ""
     for column, line in zip(shown, lines, strict=True):
         if column.verdict != verdict:
             verdict = column.verdict
             found.append(f"{SHAPES[verdict]} {verdict}")
-        found.append(line)
+        said = " ".join(filter(None, sentences.said_of(column)))
+        found += _beside(line, said, start)
     if rest := columns[MOST_MOVED:]:
         more = f"and {len(rest):,} more: {sentences.names(rest, most=3)}"
         found.append(f"  {shorten(more, WIDTH - 2)}")
     return found
 
 
+def _beside(line: str, said: str, start: int) -> list[str]:
+    """Set running text beside a line, and go on below it."""
+    first, *below = _wrapped(clean(said), WIDTH - start, most=2) or [""]
+    gap = " " * (start - width_of(line))
+    return [f"{line}{gap}{first}".rstrip(), *(" " * start + part for part in below)]
+
+
 def _note(note: str) -> list[str]:
-    said = f"Note: {sentences.capital(clean(note))}"
-    return wrap(said, WIDTH, subsequent_indent="  ", max_lines=2, placeholder=ELLIPSIS)
+    return _indented(f"Note: {sentences.sentence(note)}", most=2)
+
+
+def _indented(said: str, most: int = 3) -> list[str]:
+    """Wrap what goes on under its own beginning."""
+    first, *below = _wrapped(said, WIDTH - 2, most)
+    return [first, *(f"  {part}" for part in below)]
+
+
+def _wrapped(said: str, width: int, most: int) -> list[str]:
+    return wrap(
+        said,
+        width,
+        max_lines=most,
+        placeholder=ELLIPSIS,
+        break_on_hyphens=False,
+    )
 
 
 def _repairs(columns: list["ColumnSkew"]) -> list[str]:
-    """Give each cause that has a repair in full, and the line that repairs it."""
-    known = [(c, c.cause) for c in columns if c.cause and c.cause.repair]
+    """Give the lines that repair what has a repair."""
+    known = [c for c in columns if c.cause and c.cause.repair]
     if not known:
         return []
     lines = ["", "To mend a pandas frame `serving` (report.repair() does it all):"]
-    for column, cause in known[:MOST_REPAIRS]:
-        said = f"{middle_shorten(column.name, 24)}: {cause.detail}"
-        lines.append(f"  {shorten(said, WIDTH - 2)}")
-        lines.append(f"    {shorten(cause.repair, WIDTH - 4)}")
+    for column in known[:MOST_REPAIRS]:
+        repair = clean_lines(sentences.repair_of(column, WIDTH - 4))
+        lines += [f"    {line}" for line in repair.split("\n")]
     more = len(known) - MOST_REPAIRS
     if more > 0:
-        lines.append(f"  and {more} more in .columns[...].cause.repair")
+        lines.append(f"    # and {more} more: report.columns[...].cause.repair")
     return lines
 
 
 def _sections(report: "SkewReport") -> list[str]:
     """Say what was judged beside the columns."""
     found: list[str] = []
-    for section in report.sections.values():
+    for section in sentences.sections(report):
         headline = shorten(f"{section.title}: {section.headline}", WIDTH)
         found += [
             "",

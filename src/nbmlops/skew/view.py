@@ -1,6 +1,6 @@
 """How a skew report is shown as HTML: worst first, the quiet columns folded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers, svg
@@ -10,6 +10,7 @@ from nbmlops.display.table import (
     code,
     definitions,
     details,
+    fitting,
     fold,
     folds,
     hidden,
@@ -22,7 +23,13 @@ from nbmlops.display.table import (
 )
 from nbmlops.display.theme import scoped
 from nbmlops.skew import sentences
-from nbmlops.skew.column_view import STATUS_OF, interval_of, row_of, status_of
+from nbmlops.skew.column_view import (
+    STATUS_OF,
+    findings,
+    interval_of,
+    row_of,
+    status_of,
+)
 from nbmlops.skew.text import report_text as report_text
 
 if TYPE_CHECKING:
@@ -33,7 +40,6 @@ if TYPE_CHECKING:
 ROOM_DRAWN, ROOM_LISTED, ROOM_QUIET, ROOM_BARS = 80_000, 30_000, 15_000, 20_000
 FAILED: tuple[Status, ...] = ("fault", "over", "muted")
 MOST_BLIND = 12
-SCALE = ((0.0, "0"), (0.3, ".3"), (0.6, ".6"), (1.0, "1"))
 
 
 def report_html(report: "SkewReport") -> Markup:
@@ -55,7 +61,7 @@ def report_html(report: "SkewReport") -> Markup:
     return scoped(
         _head(report),
         _findings(report, groups) if groups else None,
-        [_section(section) for section in report.sections.values()],
+        [_section(section) for section in sentences.sections(report)],
         _blind(report),
         _notes(report),
         folds(_quiet_folds(quiet), _bars_fold(failing), _method(report)),
@@ -111,47 +117,12 @@ def _findings(
     bodies: list[Markup] = []
     unseen: list[ColumnSkew] = []
     for kind, columns in groups.items():
-        rows = _fitting((row_of(column) for column in columns), room)
+        rows = fitting((row_of(column) for column in columns), room)
         room -= sum(map(len, rows))
         bodies.append(tag("tbody", _group_row(kind, columns), rows))
         unseen += columns[len(rows) :]
-    at = svg.root(report.tolerance)
-    whole = tag(
-        "table",
-        tag("caption", hidden("What moved, the worst first")),
-        tag("thead", _findings_head(report, at)),
-        bodies,
-        class_=classes("findings"),
-        style=f"--nbmlops-at:{at / 100:g}",
-    )
+    whole = findings(bodies, report.tolerance, caption="What moved, the worst first")
     return join(whole, _more(unseen) if unseen else None)
-
-
-def _findings_head(report: "SkewReport", at: float) -> Markup:
-    marks = [
-        (svg.root(value), text, False)
-        for value, text in SCALE
-        if abs(svg.root(value) - at) > 14
-    ]
-    limit = f"tol {report.tolerance:g}".replace(" 0.", " .")
-    keys = [
-        [tag("span", class_=classes("key", side), aria_hidden="true"), name]
-        for side, name in (("old", "training "), ("new", "serving"))
-    ]
-    return tag(
-        "tr",
-        tag("th", "Column", scope="col"),
-        tag(
-            "th",
-            "Distance",
-            hidden(" with 95% interval"),
-            svg.ticks([*marks, (at, limit, True)]),
-            scope="col",
-            class_=classes("d"),
-        ),
-        tag("th", keys, scope="col", class_=classes("h")),
-        tag("th", "What happened", scope="col"),
-    )
 
 
 def _group_row(kind: Status, columns: Sequence["ColumnSkew"]) -> Markup:
@@ -182,7 +153,7 @@ def _group_row(kind: Status, columns: Sequence["ColumnSkew"]) -> Markup:
 
 def _more(columns: Sequence["ColumnSkew"]) -> Markup:
     """List what there is no room to draw, and count what there is none to list."""
-    rows = _fitting((_short_row(column) for column in columns), ROOM_LISTED)
+    rows = fitting((_short_row(column) for column in columns), ROOM_LISTED)
     rest = len(columns) - len(rows)
     body = tag("table", tag("tbody", rows))
     return details(
@@ -205,23 +176,12 @@ def _short_row(column: "ColumnSkew") -> Markup:
     )
 
 
-def _fitting(rows: Iterable[Markup], room: int) -> list[Markup]:
-    """Take rows from the front while they fit into so many bytes."""
-    kept: list[Markup] = []
-    for row in rows:
-        room -= len(row.encode())
-        if room < 0:
-            break
-        kept.append(row)
-    return kept
-
-
 def _section(section: "Section") -> Markup:
-    headline = words(sentences.capital(section.headline), most=300)
+    headline = words(sentences.sentence(section.headline), most=300)
     return tag(
         "section",
         tag("h3", section.title),
-        tag("p", shape(STATUS_OF[section.verdict]), tag("b", headline), "."),
+        tag("p", shape(STATUS_OF[section.verdict]), tag("b", headline)),
         section.html(),
     )
 
@@ -273,11 +233,8 @@ def _notes(report: "SkewReport") -> Markup | None:
         return None
     return tag(
         "section",
-        tag("h3", "To be known"),
-        tag(
-            "ul",
-            (tag("li", words(sentences.capital(note))) for note in report.notes[:20]),
-        ),
+        tag("h3", "What it rests on"),
+        tag("ul", (tag("li", words(sentences.sentence(n))) for n in report.notes[:20])),
     )
 
 
@@ -313,20 +270,13 @@ def _quiet(columns: Sequence["ColumnSkew"]) -> Markup:
     ]
     if not any(column.summary for column in columns):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-    fitted = len(_fitting((table([], [row]) for row in rows), ROOM_QUIET))
-    rest = len(rows) - fitted
-    return join(
-        table(heads, rows[:fitted], numeric=[1, 4]),
-        tag("p", f"And {rest:,} more: see to_frame().", class_=classes("note"))
-        if rest
-        else None,
-    )
+    return table(heads, rows, numeric=[1, 4], room=ROOM_QUIET, how="see to_frame()")
 
 
 def _bars_fold(columns: Sequence["ColumnSkew"]) -> Markup | None:
     """Give the drawn shares as numbers, for who cannot see the drawing."""
     drawn = [column for column in columns if column.bars]
-    tables = _fitting((_bars(column) for column in drawn), ROOM_BARS)
+    tables = fitting((_bars(column) for column in drawn), ROOM_BARS)
     if not tables:
         return None
     rest = len(drawn) - len(tables)

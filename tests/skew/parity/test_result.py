@@ -115,13 +115,15 @@ def test_html_is_small_and_safe_however_much_differs() -> None:
     assert "<b>column" not in page
     assert len(found.lines()) <= 8
     assert all(len(line) <= 96 for line in found.lines())
-    assert "more columns" in page
+    assert "more: see to_dict()" in page
 
 
 def test_html_shows_single_rows_folded() -> None:
     page = compared(rows(), faulty(rows())).html()
-    assert page.count("<details") == 3
-    assert "in single rows" in page
+    assert page.count("<details") == 1
+    assert "Single rows that differ" in page
+    for name in ("age", "carrier", "price"):
+        assert f"<caption><b><code>{name}</code></b></caption>" in page
     assert "x 1.609344" in page
 
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
-from nbmlops.display.markup import Markup, classes, join, tag
+from nbmlops.display.markup import Markup, join
 from nbmlops.display.table import table, words
+from nbmlops.skew.section_view import notes
 
 if TYPE_CHECKING:
     from nbmlops.skew.joint.section import Joint
@@ -24,9 +25,8 @@ def joint_html(joint: "Joint") -> Markup:
         The figures in sentences, and the regions with the shares of both sides.
     """
     figures = joint.lines()[: -len(joint.regions) or None]
-    notes = [tag("p", words(f"{line}."), class_=classes("note")) for line in figures]
     if not joint.regions:
-        return join(*notes)
+        return join(notes(figures))
     rows = [
         (
             words(region.where, most=160),
@@ -36,4 +36,4 @@ def joint_html(joint: "Joint") -> Markup:
         for region in joint.regions
     ]
     heads = ["Where", "Of serving", "Of training"]
-    return join(table(heads, rows, numeric=[1, 2], fit=True), *notes)
+    return join(table(heads, rows, numeric=[1, 2], fit=True), notes(figures))

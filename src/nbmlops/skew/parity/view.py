@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
-from nbmlops.display.markup import Markup, classes, join, tag
-from nbmlops.display.table import Status, code, details, shape, table, words
+from nbmlops.display.markup import Markup, join, tag
+from nbmlops.display.table import (
+    Status,
+    code,
+    details,
+    fitting,
+    shape,
+    table,
+    words,
+)
 from nbmlops.display.text import clean, middle_shorten, shorten
+from nbmlops.skew.section_view import notes
 
 if TYPE_CHECKING:
     from nbmlops.skew.parity.result import ColumnParity, Parity, SideRows
 
 WIDTH = 96
 MOST_LINES = 8
-MOST_ROWS, MOST_SAMPLED = 16, 6  # in HTML
-ROOM = 14_000  # bytes
+ROOM_COLUMNS, ROOM = 8_000, 5_000  # bytes of columns and of single rows
 
 
 def headline(parity: "Parity") -> str:
@@ -83,27 +91,17 @@ def parity_html(parity: "Parity") -> Markup:
     Markup
         At most 15,000 bytes.
     """
-    notes = [_joined(parity)]
-    if parity.agreeing:
-        notes.append(_agreeing(parity))
-    notes.append(_rule(parity))
-    parts: list[Markup] = [
-        tag("p", words(f"{note}."), class_=classes("note")) for note in notes
+    said = [
+        _joined(parity),
+        *([_agreeing(parity)] if parity.agreeing else []),
+        _rule(parity),
     ]
+    return join(_table(parity), _samples(parity), notes(said))
+
+
+def _table(parity: "Parity") -> Markup | None:
     if not parity.columns:
-        return join(*parts)
-    count = min(MOST_ROWS, len(parity.columns))
-    sampled = [c for c in parity.columns if c.samples][:MOST_SAMPLED]
-    while True:
-        shown = join(
-            _table(parity, count), *(_samples(parity, c) for c in sampled), *parts
-        )
-        if len(shown.encode()) <= ROOM or count == 1:
-            return shown
-        sampled, count = sampled[:-1], max(count - (0 if sampled else 2), 1)
-
-
-def _table(parity: "Parity", count: int) -> Markup:
+        return None
     rows = [
         (
             [shape(_status(c)), code(c.name, width=40), " ", tag("small", c.kind)],
@@ -113,7 +111,7 @@ def _table(parity: "Parity", count: int) -> Markup:
             numbers.count(c.only_reference),
             words(_relation(c), most=220),
         )
-        for c in parity.columns[:count]
+        for c in parity.columns
     ]
     reference, serving = (word.capitalize() for word in parity.words)
     heads = [
@@ -124,16 +122,17 @@ def _table(parity: "Parity", count: int) -> Markup:
         f"{reference} only",
         "How",
     ]
-    rest = len(parity.columns) - count
-    return join(
-        table(heads, rows, numeric=[1, 2, 3, 4]),
-        tag("p", f"And {rest:,} more columns.", class_=classes("note"))
-        if rest
-        else None,
-    )
+    how = "see to_dict()"
+    return table(heads, rows, numeric=[1, 2, 3, 4], room=ROOM_COLUMNS, how=how)
 
 
-def _samples(parity: "Parity", column: "ColumnParity") -> Markup:
+def _samples(parity: "Parity") -> Markup | None:
+    """Show single rows, column by column, in one fold."""
+    tables = fitting((_sample(parity, c) for c in parity.columns if c.samples), ROOM)
+    return details("Single rows that differ", tables) if tables else None
+
+
+def _sample(parity: "Parity", column: "ColumnParity") -> Markup:
     rows = [
         (
             words(", ".join(sample.key), most=40),
@@ -144,8 +143,8 @@ def _samples(parity: "Parity", column: "ColumnParity") -> Markup:
     ]
     by = [*parity.by, *([parity.time] if parity.time else [])]
     heads = [", ".join(by), *(word.capitalize() for word in parity.words)]
-    title = [code(column.name, width=40), " in single rows"]
-    return details(title, table(heads, rows, fit=True))
+    caption = tag("b", code(column.name, width=40))
+    return table(heads, rows, fit=True, caption=caption)
 
 
 def _joined(parity: "Parity") -> str:
@@ -173,7 +172,8 @@ def _left(side: "SideRows") -> str:
 def _agreeing(parity: "Parity") -> str:
     columns = numbers.amount(len(parity.agreeing), "column")
     names = ", ".join(middle_shorten(name, 24) for name in parity.agreeing[:4])
-    more = " ..." if len(parity.agreeing) > 4 else ""
+    rest = len(parity.agreeing) - 4
+    more = f" and {rest:,} more" if rest > 0 else ""
     return f"{columns} agree{'s' if len(parity.agreeing) == 1 else ''}: {names}{more}"
 
 

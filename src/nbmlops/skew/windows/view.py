@@ -1,17 +1,19 @@
 """How windows are shown: a strip of columns by days, and since when columns differ."""
 
-from collections.abc import Iterable
+from datetime import datetime
 
 from nbmlops.display import numbers, svg
 from nbmlops.display.bars import strip
 from nbmlops.display.markup import Child, Markup, classes, join, tag
-from nbmlops.display.table import code, definitions, fold, status, table
+from nbmlops.display.table import code, details, fitting, hidden, shape, table
 from nbmlops.display.text import counted, middle_shorten
 from nbmlops.skew.column_view import STATUS_OF
+from nbmlops.skew.sentences import sentence
 from nbmlops.skew.windows.section import ColumnWindows, Windows
 
-ROOM = 9_000  # bytes of drawn strips, out of the 15,000 of a section
-MOST_IN_TEXT, MOST_IN_NUMBERS = 5, 3
+ROOM = 9_500  # bytes of drawn strips, out of the 15,000 of a section
+MOST_IN_TEXT, MOST_IN_NUMBERS = 5, 2
+MOST_TICKS = 6
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -90,40 +92,80 @@ def html_of(windows: Windows) -> Markup:
     Markup
         Under 15,000 bytes for any number of columns and windows.
     """
-    rows = _fitting((_row(c, windows) for c in windows.columns), ROOM)
+    rows = fitting((_row(c, windows) for c in windows.columns), ROOM)
     rest = len(windows.columns) - len(rows)
-    ends = f"{windows.starts[0]} to {windows.starts[-1]}"
-    heads: list[Child] = [
-        "Column",
-        "Verdict",
-        f"Distance, {ends}",
-        "Largest",
-        "Differs",
-    ]
+    head = tag(
+        "tr",
+        tag("th", "Column", scope="col"),
+        tag("th", _axis(windows), scope="col", class_=classes("days")),
+        tag("th", "Largest", scope="col", class_=classes("num")),
+        tag("th", "Differs", scope="col"),
+    )
+    body = tag("tbody", rows)
+    laid = tag("table", tag("thead", head), body, class_=classes("strips"))
     more = f"And {rest:,} more columns, none worse: see to_dict()." if rest else None
     return join(
-        table(heads, rows, numeric=[3]),
+        tag("p", _legend(windows), class_=classes("note")),
+        tag("div", laid, class_=classes("scroll"), tabindex=0),
         tag("p", more, class_=classes("note")) if more else None,
         _in_numbers(windows),
-        definitions([("Since when", f"{line}.") for line in _worth(windows)[:1]]),
-        [tag("p", f"{line}.", class_=classes("note")) for line in _worth(windows)[1:]],
+        [tag("p", sentence(line), class_=classes("note")) for line in _worth(windows)],
     )
 
 
-def _row(column: ColumnWindows, windows: Windows) -> list[Child]:
+def _legend(windows: Windows) -> Markup:
+    step = windows.unit if windows.size == 1 else f"{windows.size} days"
+    if windows.together > 1:
+        step = f"{windows.together} windows"
+    return join(
+        f"Distance from training, a bar for each {step}; dashed: the tolerance, "
+        f"{windows.tolerance:g}; ",
+        tag("span", class_=classes("key", "hot"), aria_hidden="true"),
+        "outlined: surely over it.",
+    )
+
+
+def _axis(windows: Windows) -> Markup:
+    """Name a few windows over their bars."""
+    count = len(windows.starts)
+    every = max(1, -(-count // MOST_TICKS))
+    marks = [
+        (100 * (at + 0.5) / count, _tick(windows, at), False)
+        for at in range(0, count, every)
+    ]
+    said = f"{windows.starts[0]} to {windows.starts[-1]}"
+    return join(hidden(f"Distance, {said}"), svg.ticks(marks))
+
+
+def _tick(windows: Windows, at: int) -> str:
+    start = datetime.fromisoformat(windows.starts[at])
+    is_hour = windows.unit == "hour" and (at or start.hour)
+    return f"{start:%H:%M}" if is_hour else f"{start.day} {start:%b}"
+
+
+def _row(column: ColumnWindows, windows: Windows) -> Markup:
     known = [value for value in column.distances if value is not None]
+    largest = numbers.fixed(max(known, default=None), 2)
     label = (
         f"{column.name}: {len(known)} windows, {len(column.over)} surely over "
-        f"{windows.tolerance:g}, "
-        f"largest {numbers.fixed(max(known, default=None), 2)}"
+        f"{windows.tolerance:g}, largest {largest}"
     )
-    return [
-        code(column.name, width=40),
-        status(STATUS_OF[column.verdict], calm=True),
-        strip(column.distances, limit=windows.tolerance, hot=column.over, label=label),
-        numbers.fixed(max(known, default=None), 2),
-        f"{_when(column, windows)}{_change(column)}" if column.how else "",
-    ]
+    drawn = strip(
+        column.distances, limit=windows.tolerance, hot=column.over, label=label
+    )
+    said = f"{_when(column, windows)}{_change(column)}" if column.how else ""
+    return tag(
+        "tr",
+        tag(
+            "th",
+            shape(STATUS_OF[column.verdict]),
+            code(column.name, width=40),
+            scope="row",
+        ),
+        tag("td", drawn, class_=classes("days")),
+        tag("td", largest, class_=classes("num")),
+        tag("td", said),
+    )
 
 
 def _in_numbers(windows: Windows) -> Markup | None:
@@ -137,7 +179,7 @@ def _in_numbers(windows: Windows) -> Markup | None:
     ]
     heads: list[Child] = ["From (UTC)", *(code(c.name, width=24) for c in worst)]
     inner = table(heads, rows, numeric=range(1, len(heads)), fit=True)
-    return fold("In numbers", "the distances of the worst columns", inner)
+    return details("The distances of the worst columns in numbers", inner)
 
 
 def _when(column: ColumnWindows, windows: Windows) -> str:
@@ -156,9 +198,9 @@ def _change(column: ColumnWindows) -> str:
     if column.after is None:
         return ""
     if column.before is None:
-        return f" (distance {numbers.fixed(column.after, 2)})"
+        return ""
     before, after = (numbers.fixed(x, 2) for x in (column.before, column.after))
-    return f" (distance {before} before, {after} since)"
+    return f": {before} before, {after} from then on"
 
 
 def _worth(windows: Windows) -> list[str]:
@@ -194,13 +236,3 @@ def _blocks(column: ColumnWindows) -> str:
 
 def _name(column: ColumnWindows) -> str:
     return middle_shorten(column.name, 20)
-
-
-def _fitting(rows: Iterable[list[Child]], room: int) -> list[list[Child]]:
-    kept: list[list[Child]] = []
-    for row in rows:
-        room -= len(table([], [row]).encode())
-        if room < 0:
-            break
-        kept.append(row)
-    return kept
