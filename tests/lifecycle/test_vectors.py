@@ -103,3 +103,10 @@ def test_versions_compare_and_rows_are_weighed(registry: Registry) -> None:
     )
     weights = importance_weights(TRAIN[READ], frame_of(600, 7)[READ])
     assert len(weights.weights) == len(TRAIN)
+
+
+def test_a_version_is_promoted_and_rolled_back(registry: Registry) -> None:
+    registry.promote("delays/1", reason="first")
+    registry.promote("delays/2", reason="second", force=True)
+    registry.rollback("delays", reason="it slipped")
+    assert registry.get("delays@champion").number == 1

@@ -37,7 +37,9 @@ def column_of(before: Any, after: Any, **options: Any) -> ColumnSkew:
 
 
 def unit(values: np.ndarray) -> np.ndarray:
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    found: np.ndarray = np.divide(values, lengths)
+    return found
 
 
 REFERENCE = drawn(2_000, 0)

@@ -20,7 +20,9 @@ from nbmlops.profiles.columns import (
     TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
 from nbmlops.registry.signature import Signature
@@ -177,6 +179,11 @@ def _typical(column: ColumnProfile, rank: int, share: float) -> Any:
             return (column.true >= column.false) == (rank % 2 == 0)
         case TimeColumn():
             return None if column.maximum is None else _moment(column.maximum)
+        case VectorColumn():
+            there = len(column.centre) > 0
+            return column.centre.copy() if there else np.zeros(column.dimensions)
+        case FreeTextColumn():
+            return ""  # no text is kept
     return None
 
 

@@ -17,12 +17,15 @@ from nbmlops.profiles.columns import (
     ColumnProfile,
     NumberColumn,
     OtherColumn,
+    TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.labels import LabelCounter
 from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
 from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.text_choice import TextCounter
 from nbmlops.profiles.times import BooleanCounter, TimeCounter, seconds
 from nbmlops.profiles.vector_column import VectorColumn
 
@@ -180,7 +183,7 @@ def _counter(
         known = reference if isinstance(reference, NumberColumn) else None
         return _Numbers(known, type_)
     if kind == "text":
-        return _Plain(LabelCounter())
+        return _text_counter(reference)
     if kind == "boolean":
         return _Plain(BooleanCounter())
     if kind == "time":
@@ -194,6 +197,17 @@ def _counter(
         return VectorCounter(alike, str(type_))
     types = "" if pa.types.is_null(type_) else source.mixed.get(name, str(type_))
     return _Other(types, reference)
+
+
+def _text_counter(reference: ColumnProfile | None) -> _Counter:
+    """Count text as the reference does; where there is none its first texts tell."""
+    if isinstance(reference, TextColumn):
+        return _Plain(LabelCounter())
+    if isinstance(reference, FreeTextColumn):
+        from nbmlops.profiles.free_texts import FreeTextCounter
+
+        return FreeTextCounter(reference)
+    return TextCounter()
 
 
 def _read(

@@ -18,6 +18,7 @@ from nbmlops.profiles.distinct import (
 )
 
 if TYPE_CHECKING:
+    from nbmlops.profiles.free_text_column import FreeTextColumn
     from nbmlops.profiles.vector_column import VectorColumn
 
 Array: TypeAlias = NDArray[Any]
@@ -27,6 +28,7 @@ ColumnProfile: TypeAlias = Union[
     "BooleanColumn",
     "TimeColumn",
     "VectorColumn",
+    "FreeTextColumn",
     "OtherColumn",
 ]
 

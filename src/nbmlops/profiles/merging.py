@@ -24,6 +24,7 @@ from nbmlops.profiles.columns import (
     heaviest,
 )
 from nbmlops.profiles.distinct import empty_sketch, united
+from nbmlops.profiles.free_text_column import FreeTextColumn, add_free_texts
 from nbmlops.profiles.moments import Moments
 from nbmlops.profiles.vector_column import VectorColumn, add_vectors
 
@@ -62,6 +63,8 @@ def merged(*columns: ColumnProfile) -> ColumnProfile:
         added_up = add_vectors(vectors, _counts(vectors), _numbers)
         if added_up is not None:
             return added_up
+    if free := _all_of(FreeTextColumn, alike):
+        return add_free_texts(free, _counts(free), _numbers)
     types = {word for column in alike for word in _types(column)}
     return OtherColumn(**_counts(alike), types=counted(sorted(types)))
 
@@ -130,6 +133,12 @@ def empty_like(
         lengths = empty_like(like.lengths, rows=rows, mass=mass, nulls=nulls)
         assert isinstance(lengths, NumberColumn)
         return like.emptied(**counts, lengths=lengths)
+    if isinstance(like, FreeTextColumn):
+        lengths = empty_like(like.lengths, rows=rows, mass=mass, nulls=nulls)
+        words = empty_like(like.words, rows=0, mass=0.0, nulls=0.0)
+        assert isinstance(lengths, NumberColumn)
+        assert isinstance(words, NumberColumn)
+        return like.emptied(counts=counts, lengths=lengths, words=words)
     return OtherColumn(**counts, types="")
 
 

@@ -27,6 +27,7 @@ from nbmlops.profiles.columns import (
     TimeColumn,
     frozen,
 )
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.vector_column import VectorColumn
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"NBMLPROF"
 VERSION = 2
-_FIRST_VERSION_OF = {"vector": 2}  # kinds of columns; the others are in the first
+_FIRST_VERSION_OF = {"vector": 2, "free text": 2}  # the other kinds are in the first
 MOST_BYTES = 1 << 30
 _DEFLATED = b"\x78\x9c"  # level 6: some other levels would read as well
 _KINDS: dict[str, type[ColumnProfile]] = {
@@ -43,6 +44,7 @@ _KINDS: dict[str, type[ColumnProfile]] = {
     "boolean": BooleanColumn,
     "time": TimeColumn,
     "vector": VectorColumn,
+    "free text": FreeTextColumn,
     "other": OtherColumn,
 }
 _STORED_TYPES = ("<u1", "<u2", "<u4", "<f8")

@@ -18,6 +18,7 @@ from nbmlops.profiles.columns import (
     TextColumn,
     TimeColumn,
 )
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.vector_column import VectorColumn
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def _words(column: ColumnProfile) -> str:
         return _time_words(column)
     if isinstance(column, VectorColumn):
         return _vector_words(column)
+    if isinstance(column, FreeTextColumn):
+        return _free_text_words(column)
     return column.types or "all null"
 
 
@@ -186,6 +189,19 @@ def _vector_words(column: VectorColumn) -> str:
     return text
 
 
+def _free_text_words(column: FreeTextColumn) -> str:
+    there = column.mass - column.nulls
+    if not there:
+        return "all null"
+    script, mass = next(iter(column.scripts.items()))
+    return (
+        f"{number(column.words.quantile(0.5))} words, "
+        f"{number(column.lengths.quantile(0.5))} characters in the middle; "
+        f"{percent(mass / there)} {script}; {percent(column.unseen[0])} of a text's "
+        "words are in no other"
+    )
+
+
 def _moment(seconds: float) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
@@ -201,8 +217,8 @@ def _median(middle: Any, mass: Any) -> float | None:
 
 
 def _bars(column: ColumnProfile) -> list[float]:
-    """Give the shares that the sparkline draws: of a vector those of its length."""
-    if isinstance(column, VectorColumn):
+    """Give the shares that the sparkline draws: of vectors and texts their length."""
+    if isinstance(column, (VectorColumn, FreeTextColumn)):
         column = column.lengths
     if isinstance(column, NumberColumn):
         low, high = column.quantile(0.01), column.quantile(0.99)
@@ -265,6 +281,14 @@ def _column_dict(column: ColumnProfile) -> dict[str, Any]:
             "dimensions": column.dimensions,
             "not_finite": column.broken,
             "length": _column_dict(column.lengths),
+        }
+    elif isinstance(column, FreeTextColumn):
+        plain |= {
+            "length": _column_dict(column.lengths),
+            "words": _column_dict(column.words),
+            "scripts": dict(column.scripts),
+            "signs": dict(column.signs),
+            "unseen": column.unseen[0],
         }
     elif isinstance(column, OtherColumn):
         plain |= {"types": column.types}

@@ -4,6 +4,7 @@ import numpy as np
 
 from nbmlops.profiles.cells import CODES
 from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes.words import number
 from nbmlops.skew.questions import (
@@ -40,13 +41,15 @@ def bars_of(
     -------
     tuple of Bar
         At most 40: values or intervals in order, labels by share, null last; of
-        vectors their lengths. Each
+        vectors and free text their lengths. Each
         side's shares add up to 1 (infinities apart).
     """
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)
         return label_bars(found[0][0], places=found[0][1] == "hour") if found else ()
     if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
+        return _of_numbers(reference.lengths, serving.lengths)
+    if isinstance(reference, FreeTextColumn) and isinstance(serving, FreeTextColumn):
         return _of_numbers(reference.lengths, serving.lengths)
     if isinstance(reference, NumberColumn) and isinstance(serving, NumberColumn):
         return _of_numbers(reference, serving)

@@ -70,8 +70,8 @@ def comparable_kind(reference: ColumnProfile, serving: ColumnProfile) -> str:
     Returns
     -------
     str
-        "number", "boolean", "text", "time" or "vector". Booleans stored as 0 and 1
-        are booleans; vectors of other dimensions cannot be compared.
+        "number", "boolean", "text", "time", "vector" or "free text". Booleans stored
+        as 0 and 1 are booleans; vectors of other dimensions cannot be compared.
     """
     if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
         return "vector" if reference.dimensions == serving.dimensions else ""

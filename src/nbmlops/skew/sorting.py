@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbmlops.profiles.columns import ColumnProfile
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.profile import Profile
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import clock, structure
@@ -109,6 +110,10 @@ def _sort_one(
     if some_empty:
         kind = str(after.kind if structure.is_empty(before) else before.kind)
         asked = (presence(before, after, settings.scales),)
+    elif {before.kind, after.kind} == {"text", "free text"} and not some_empty:
+        sorted_.unjudged.append(name)
+        sorted_.settled.append(_left_out(name, before, "one side is free text"))
+        return
     elif not kind and before.kind == after.kind == "other":
         sorted_.unjudged.append(name)
         sorted_.settled.append(_left_out(name, before, "values of other types"))
@@ -124,7 +129,7 @@ def _sort_one(
         sorted_.identifiers.append(name)
         sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
         return
-    elif kind != "vector":
+    elif kind not in ("vector", "free text"):
         asked = questions(before, after, settings.scales)
     sorted_.tested.append(
         Asked(
@@ -134,20 +139,24 @@ def _sort_one(
             serving=after,
             finding=find(asked, settings.tolerance)
             if asked
-            else _find_vectors(before, after, settings),
+            else _find_without_cells(before, after, settings),
         )
     )
 
 
-def _find_vectors(
+def _find_without_cells(
     before: ColumnProfile, after: ColumnProfile, settings: Settings
 ) -> Finding:
-    """Test vectors, which are no cells."""
-    from nbmlops.skew.vectors import vector_finding
+    """Test vectors and free text, which are not counted in cells."""
+    if isinstance(before, VectorColumn) and isinstance(after, VectorColumn):
+        from nbmlops.skew.vectors import vector_finding
 
-    assert isinstance(before, VectorColumn)
-    assert isinstance(after, VectorColumn)
-    return vector_finding(before, after, settings.scales, settings.tolerance)
+        return vector_finding(before, after, settings.scales, settings.tolerance)
+    from nbmlops.skew.free_texts import free_text_finding
+
+    assert isinstance(before, FreeTextColumn)
+    assert isinstance(after, FreeTextColumn)
+    return free_text_finding(before, after, settings.scales, settings.tolerance)
 
 
 def _settled(name: str, column: ColumnProfile, cause: Cause) -> ColumnSkew:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nbmlops.profiles.columns import ColumnProfile, NumberColumn, TimeColumn
+from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes.points import Numbers, numbers_of
 from nbmlops.skew.causes.words import listed, number, share
@@ -58,6 +59,10 @@ def summarise(
         from nbmlops.skew.vector_words import summarise_vectors
 
         return summarise_vectors(reference, serving, scales)
+    if isinstance(reference, FreeTextColumn) and isinstance(serving, FreeTextColumn):
+        from nbmlops.skew.free_text_words import summarise_free_texts
+
+        return summarise_free_texts(reference, serving, scales)
     parts: list[str] = []
     if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)

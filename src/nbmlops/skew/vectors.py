@@ -22,7 +22,8 @@ from scipy import special
 
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew import statistics
-from nbmlops.skew.decision import Finding, find, together
+from nbmlops.skew.decision import Finding, find
+from nbmlops.skew.facets import join_facets
 from nbmlops.skew.questions import questions
 from nbmlops.skew.statistics import Floats
 
@@ -106,7 +107,7 @@ def vector_finding(
     found = [replace(find(lengths, tolerance), part="length")]
     if reference.has_features_of(serving):
         found += _of_features(reference, serving, scales, tolerance)
-    return together(found)
+    return join_facets(found)
 
 
 def _of_features(

@@ -23,6 +23,7 @@ KINDS = {
     "text": "text",
     "time": "times",
     "vector": "vectors",
+    "free text": "free text",
     "other": "values of other types",
 }
 # What turns back, by training's kind and serving's.

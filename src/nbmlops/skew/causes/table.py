@@ -11,6 +11,7 @@ from nbmlops.skew.causes import (
     affine,
     affixes,
     clipping,
+    documents,
     embeddings,
     epoch,
     hours,
@@ -53,6 +54,7 @@ TIME = frozenset({"time"})
 TEXT = frozenset({"text"})
 LABEL = frozenset({"text", "boolean"})
 VECTOR = frozenset({"vector"})
+FREE_TEXT = frozenset({"free text"})
 
 TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=NUMBER, propose=natural.propose_constant),
@@ -85,7 +87,7 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="sentinel", applies=NUMBER, propose=sentinels.propose),
     Hypothesis(
         kind="nulls",
-        applies=NUMBER | LABEL | TIME | VECTOR,
+        applies=NUMBER | LABEL | TIME | VECTOR | FREE_TEXT,
         propose=natural.propose_presence,
     ),
     Hypothesis(kind="nulls", applies=NUMBER, propose=natural.propose_nulls),
@@ -111,6 +113,15 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="nulls", applies=VECTOR, propose=embeddings.propose_nulls),
     Hypothesis(
         kind="population", applies=VECTOR, propose=embeddings.propose_population
+    ),
+    Hypothesis(
+        kind="truncated", applies=FREE_TEXT, propose=documents.propose_truncated
+    ),
+    Hypothesis(kind="case", applies=FREE_TEXT, propose=documents.propose_case),
+    Hypothesis(kind="unicode", applies=FREE_TEXT, propose=documents.propose_unreadable),
+    Hypothesis(kind="nulls", applies=FREE_TEXT, propose=documents.propose_nulls),
+    Hypothesis(
+        kind="population", applies=FREE_TEXT, propose=documents.propose_population
     ),
     Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
     Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),

@@ -34,6 +34,7 @@ from nbmlops.skew.questions import (
 from nbmlops.skew.statistics import Floats
 
 MOST_LABELS = 200  # of a column, the heaviest; the rest share a few cells
+WITHOUT_CELLS = ("", "vector", "free text")  # kinds
 REST_CELLS = 8  # by hash, where labels were too many
 DAY, THURSDAY = 86_400, 3  # 1 January 1970 was a Thursday; weeks begin on Monday
 
@@ -97,7 +98,7 @@ def parts_of(
         if after is None or (columns is not None and name not in columns):
             continue
         kind = comparable_kind(before, after)
-        if not kind or kind == "vector" or is_identifier(before, after):
+        if kind in WITHOUT_CELLS or is_identifier(before, after):
             continue
         found[name] = _parts(before, after, kind, scales)
     return {name: parts for name, parts in found.items() if parts}
