@@ -348,3 +348,11 @@ def test_the_ends_of_an_axis_name_single_values() -> None:
     html = report_html(report_of([replace(moved_columns()[1], bars=bars)]))
     assert "\N{MINUS SIGN}1 to 30 \N{MIDDLE DOT} null" in visible(html)
     assert html.count("nbmlops-new nbmlops-hot") == 1
+
+
+def test_a_sentence_that_begins_with_a_column_keeps_its_name() -> None:
+    notes = ("air_time is acknowledged", "rows count as independent")
+    report = report_of([*moved_columns()], notes=notes)
+    for shown in (visible(report_html(report)), report_text(report)):
+        assert "air_time is acknowledged." in shown
+        assert "Rows count as independent." in shown

@@ -1,7 +1,7 @@
 """What a skew report says in sentences, the same in HTML and in a terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
@@ -80,9 +80,23 @@ def said_of(column: "ColumnSkew") -> tuple[str, str, str]:
     return (title, said, figures) if said else (title, figures, "")
 
 
-def sentence(text: str) -> str:
-    """Make a sentence of a clause: a capital, arrows drawn, a full stop at its end."""
-    return capital(_stopped(text))
+def sentence(text: str, *, columns: Container[str] = ()) -> str:
+    """Make a sentence of a clause: a capital, arrows drawn, a full stop at its end.
+
+    Parameters
+    ----------
+    text
+        Without a full stop.
+    columns
+        Names that stay as they are where the clause begins with one.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    first = text.partition(" ")[0].rstrip(",:;")
+    return _stopped(text) if first in columns else capital(_stopped(text))
 
 
 def repair_of(column: "ColumnSkew", most: int) -> str:

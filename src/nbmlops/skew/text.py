@@ -54,7 +54,7 @@ def report_text(report: "SkewReport") -> str:
         *_repairs(moved),
         *_sections(report),
         *_quiet(report),
-        *(line for note in report.notes[:MOST_NOTES] for line in _note(note)),
+        *(line for note in report.notes[:MOST_NOTES] for line in _note(note, report)),
     ]
     if len(report.notes) > MOST_NOTES:
         lines.append(f"Note: and {len(report.notes) - MOST_NOTES} more in .notes")
@@ -98,8 +98,9 @@ def _beside(line: str, said: str, start: int) -> list[str]:
     return [f"{line}{gap}{first}".rstrip(), *(" " * start + part for part in below)]
 
 
-def _note(note: str) -> list[str]:
-    return _indented(f"Note: {sentences.sentence(note)}", most=2)
+def _note(note: str, report: "SkewReport") -> list[str]:
+    said = sentences.sentence(clean(note), columns=report.columns)
+    return _indented(f"Note: {said}", most=2)
 
 
 def _indented(said: str, most: int = 3) -> list[str]:

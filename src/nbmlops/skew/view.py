@@ -61,7 +61,7 @@ def report_html(report: "SkewReport") -> Markup:
     return scoped(
         _head(report),
         _findings(report, groups) if groups else None,
-        [_section(section) for section in sentences.sections(report)],
+        [_section(section, report) for section in sentences.sections(report)],
         _blind(report),
         _notes(report),
         folds(_quiet_folds(quiet), _bars_fold(failing), _method(report)),
@@ -176,12 +176,14 @@ def _short_row(column: "ColumnSkew") -> Markup:
     )
 
 
-def _section(section: "Section") -> Markup:
-    headline = words(sentences.sentence(section.headline), most=300)
+def _section(section: "Section", report: "SkewReport") -> Markup:
+    headline = sentences.sentence(section.headline, columns=report.columns)
     return tag(
         "section",
         tag("h3", section.title),
-        tag("p", shape(STATUS_OF[section.verdict]), tag("b", headline)),
+        tag(
+            "p", shape(STATUS_OF[section.verdict]), tag("b", words(headline, most=300))
+        ),
         section.html(),
     )
 
@@ -234,8 +236,13 @@ def _notes(report: "SkewReport") -> Markup | None:
     return tag(
         "section",
         tag("h3", "What it rests on"),
-        tag("ul", (tag("li", words(sentences.sentence(n))) for n in report.notes[:20])),
+        tag("ul", (tag("li", words(note)) for note in _said(report))),
     )
+
+
+def _said(report: "SkewReport") -> list[str]:
+    columns = report.columns
+    return [sentences.sentence(note, columns=columns) for note in report.notes[:20]]
 
 
 def _quiet_folds(quiet: Sequence["ColumnSkew"]) -> list[Markup]:

@@ -10,7 +10,6 @@ from nbmlops.display.markup import Markup, join
 from nbmlops.display.table import details, table, words
 from nbmlops.skew.feedback.section import REMEDY
 from nbmlops.skew.section_view import notes
-from nbmlops.skew.sentences import sentence
 
 if TYPE_CHECKING:
     from nbmlops.skew.feedback.section import Effect, Feedback
@@ -79,7 +78,7 @@ def _mark(effect: "Effect") -> Mark:
 
 def _hints(feedback: "Feedback") -> Markup:
     rows = [
-        (hint.name, words(sentence(hint.said)), "hint" if hint.is_suspicious else "no")
+        (hint.name, words(hint.said), "hint" if hint.is_suspicious else "no")
         for hint in feedback.indicators
     ]
     return table(["Suspicion", "In this log", "A loop?"], rows, fit=True)

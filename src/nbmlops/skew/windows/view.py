@@ -118,7 +118,7 @@ def _legend(windows: Windows) -> Markup:
     if windows.together > 1:
         step = f"{windows.together} windows"
     return join(
-        f"Distance from training, a bar for each {step}; dashed: the tolerance, "
+        f"Distance from the reference, a bar for each {step}; dashed: the tolerance, "
         f"{windows.tolerance:g}; ",
         tag("span", class_=classes("key", "hot"), aria_hidden="true"),
         "outlined: surely over it.",
