@@ -16,7 +16,7 @@ from nbmlops.skew.bars import bars_of
 from nbmlops.skew.causes.evidence import Evidence
 from nbmlops.skew.causes.signs import has_sign
 from nbmlops.skew.causes.table import WITHOUT_FAULT, name_cause
-from nbmlops.skew.decision import decide
+from nbmlops.skew.decision import ByDays, decide
 from nbmlops.skew.mended_bars import mended_bars
 from nbmlops.skew.report import ColumnSkew, SkewReport, worst, worst_first
 from nbmlops.skew.sorting import Asked, Settings, sort_columns
@@ -80,7 +80,11 @@ def check(
             time=time,
             like=reference,
         )
-    looked = None if windows is None else look(reference, serving, windows, columns)
+    looked = (
+        None
+        if windows is None
+        else look(reference, serving, windows, columns, tolerance)
+    )
     report = judge(
         reference,
         serving,
@@ -88,7 +92,7 @@ def check(
         alpha=alpha,
         columns=columns,
         ignore=(*skipped, *([weight] if weight else [])),
-        by_window={} if looked is None else looked.p_values,
+        by_window={} if looked is None else looked.tests,
         **options,
     )
     if lost:
@@ -136,7 +140,7 @@ def judge(
     serving_label: str = "serving",
     hints: Mapping[str, Any] | None = None,
     muted: Mapping[str, tuple[str, str]] | None = None,
-    by_window: Mapping[str, float] | None = None,
+    by_window: Mapping[str, ByDays] | None = None,
 ) -> SkewReport:
     """Judge a serving profile against a reference.
 
@@ -160,8 +164,8 @@ def judge(
         Acknowledged columns: until when (ISO date), and why. Their verdicts stay,
         but they do not make `ok` false.
     by_window
-        p-values of columns by whole windows, adjusted over columns: what is real must
-        be so by rows and by windows.
+        What whole windows say of columns: what is real, or over the tolerance, must be
+        so by rows and by windows.
 
     Returns
     -------
@@ -252,9 +256,12 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     if not tested:
         return []
     by_row = statistics.false_discovery(np.array([t.finding.p_value for t in tested]))
-    windows = [settings.by_window.get(t.name, 0.0) for t in tested]
-    real = np.maximum(by_row, windows)
-    over = statistics.false_discovery(np.array([t.finding.p_tolerance for t in tested]))
+    beyond = np.array([t.finding.p_tolerance for t in tested])
+    sure = np.maximum(by_row, statistics.false_discovery(beyond))  # by rows alone
+    days = [settings.by_window.get(t.name) for t in tested]
+    real = np.maximum(by_row, [d.p_value if d else 0.0 for d in days])
+    beyond = np.maximum(beyond, [d.p_tolerance if d else 0.0 for d in days])
+    over = statistics.false_discovery(beyond)
     changed = [t for t, p in zip(tested, real, strict=True) if p <= settings.alpha]
     changed.sort(key=lambda t: -t.finding.distance)
     settings = replace(
@@ -268,7 +275,7 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
     return [
         _verdict(asked, p, r, q, len(tested), settings, others)
         for asked, p, r, q in zip(
-            tested, real.tolist(), by_row.tolist(), over.tolist(), strict=True
+            tested, real.tolist(), sure.tolist(), over.tolist(), strict=True
         )
     ]
 
@@ -276,16 +283,18 @@ def _verdicts(tested: list[Asked], settings: Settings) -> list[ColumnSkew]:
 def _verdict(
     asked: Asked,
     p: float,
-    by_row: float,
+    sure_by_row: float,
     p_tolerance: float,
     columns: int,
     settings: Settings,
     others: Mapping[str, Evidence],
 ) -> ColumnSkew:
     """Decide one column, and name its cause where it differs."""
-    finding = asked.finding
+    finding, days = asked.finding, settings.by_window.get(asked.name)
+    if days is not None:
+        finding = replace(finding, interval=days.interval)
     detectable = finding.detectable(settings.alpha, columns)
-    if asked.name in settings.by_window and p > settings.alpha:
+    if days is not None and p > settings.alpha:
         # Days vary by as much as was seen: so much at least could not have been found.
         detectable = max(detectable, finding.distance)
     verdict = decide(
@@ -301,7 +310,7 @@ def _verdict(
     found = others.get(asked.name) or _evidence(asked, settings, others, is_shown)
     if p <= settings.alpha:
         cause = name_cause(found) if asked.name in settings.named else None
-    elif max(by_row, p_tolerance) <= settings.alpha or has_sign(found):
+    elif sure_by_row <= settings.alpha or has_sign(found):
         # Not beyond what days vary: but a fault of one day is a fault.
         signed = name_cause(found)
         cause = None if signed.kind in WITHOUT_FAULT else signed

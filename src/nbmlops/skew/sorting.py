@@ -11,7 +11,7 @@ from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import clock, structure
 from nbmlops.skew.causes.table import WITHOUT_FAULT
 from nbmlops.skew.cells import Sides
-from nbmlops.skew.decision import Finding, find
+from nbmlops.skew.decision import ByDays, Finding, find
 from nbmlops.skew.questions import comparable_kind, is_identifier, presence, questions
 from nbmlops.skew.report import Cause, ColumnSkew
 
@@ -30,7 +30,7 @@ class Settings:
     scales: tuple[float, float]
     hints: Mapping[str, Any]
     muted: Mapping[str, tuple[str, str]]
-    by_window: Mapping[str, float]
+    by_window: Mapping[str, ByDays]
     is_wide: bool = False
     named: frozenset[str] = frozenset()
 

@@ -12,6 +12,7 @@ from scipy import special
 from nbmlops.frames.source import Source
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew import statistics
+from nbmlops.skew.decision import ByDays
 from nbmlops.skew.report import SkewReport
 from nbmlops.skew.statistics import Floats
 from nbmlops.skew.windows.counting import HOUR, Counted, Parts, count, span_of
@@ -24,6 +25,7 @@ from nbmlops.skew.windows.since import (
     by_rows,
     onset_of,
 )
+from nbmlops.skew.windows.tolerance import scaled
 from nbmlops.skew.windows.variation import TINY, Features, features_of
 
 BEFORE = 0.2  # of the level of a date, for windows right before the first sure one
@@ -58,12 +60,12 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Looked:
-    """What was counted, and the columns' p-values by whole windows.
+    """What was counted, and what whole windows say of the columns.
 
     Attributes
     ----------
-    p_values
-        By column, adjusted over columns; empty where the reference has too few days.
+    tests
+        By column; empty where the reference has too few days.
     """
 
     rows: Rows
@@ -72,7 +74,7 @@ class Looked:
     served: Counted
     days: Counted | None
     why: str
-    p_values: Mapping[str, float]
+    tests: Mapping[str, ByDays]
 
 
 def look(
@@ -80,6 +82,7 @@ def look(
     serving: Profile,
     rows: Rows,
     columns: Collection[str] | None = None,
+    tolerance: float = 0.1,
 ) -> Looked | None:
     """Count both sides in windows, and test whole windows where that can be done.
 
@@ -91,6 +94,8 @@ def look(
         What to read.
     columns
         Only these.
+    tolerance
+        The distance up to which a shift is accepted.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def look(
         rows.serving, parts, span, span.width, time=rows.time, weight=rows.weight
     )
     days, why = _reference_days(reference, rows, parts, served)
-    p_values = {} if days is None else _tested(parts, days, served)
+    tests = {} if days is None else _tested(parts, days, served, tolerance)
     return Looked(
         rows=rows,
         parts=parts,
@@ -113,7 +118,7 @@ def look(
         served=served,
         days=days,
         why=why,
-        p_values=p_values,
+        tests=tests,
     )
 
 
@@ -148,7 +153,9 @@ def _reference_days(
     return days, ""
 
 
-def _tested(parts: Parts, days: Counted, served: Counted) -> dict[str, float]:
+def _tested(
+    parts: Parts, days: Counted, served: Counted, tolerance: float
+) -> dict[str, ByDays]:
     """Test all columns together by whole days."""
     mine = _in_days(served, days)
     names = list(days.columns)
@@ -160,7 +167,34 @@ def _tested(parts: Parts, days: Counted, served: Counted) -> dict[str, float]:
         for name in names
     ]
     p_values = adjusted(columns, int(mine.filled.sum()))
-    return dict(zip(names, p_values.tolist(), strict=True))
+    return {
+        name: _by_days(days, mine, name, p_value, tolerance)
+        for name, p_value in zip(names, p_values.tolist(), strict=True)
+    }
+
+
+def _by_days(
+    days: Counted, mine: Counted, name: str, p_value: float, tolerance: float
+) -> ByDays:
+    """Test one column's distance in the scale of what days vary."""
+    sides = [_effective(side, name) for side in (days, mine)]
+    found = [scaled(*part) for part in zip(*sides, strict=True)]
+    known = [part for part in found if part is not None]
+    if not known:
+        return ByDays(p_value=p_value, p_tolerance=1.0, interval=(0.0, 1.0))
+    tail = min(part.tail(tolerance) for part in known)
+    intervals = [part.interval() for part in known]
+    return ByDays(
+        p_value=p_value,
+        p_tolerance=min(1.0, len(known) * tail),
+        interval=max(intervals),
+    )
+
+
+def _effective(side: Counted, name: str) -> list[Floats]:
+    """Give the effective rows of each part, shape (windows, cells), of filled ones."""
+    scale = side.mass.sum() / side.squares.sum()
+    return [mass[side.filled] * scale for mass in side.columns[name]]
 
 
 def _in_days(served: Counted, days: Counted) -> Counted:
@@ -196,7 +230,7 @@ def section_of(looked: Looked, report: SkewReport) -> Windows:
     looked
         What was counted.
     report
-        The check, made with the p-values of `looked`.
+        The check, made with the tests of `looked`.
 
     Returns
     -------
