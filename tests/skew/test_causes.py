@@ -390,7 +390,7 @@ def test_numbers_and_shares_in_words() -> None:
         "99.6%",
         "under 0.1%",
         "over 99.9%",
-        "100.0%",
+        "100%",
     ]
     assert listed(["ACK", "", "MVY", "TVC"]) == "ACK, '', MVY ..."
 

@@ -92,7 +92,7 @@ MOVED: dict[str, tuple[list[str], str]] = {
             *written(1_350, 7),
             *written(150, 8, letters=CYRILLIC),
         ],
-        "10.0% of texts are in cyrillic letters, 0.0% before",
+        "10.0% of texts are in cyrillic letters, 0% before",
     ),
     "new words": (
         [
@@ -103,7 +103,7 @@ MOVED: dict[str, tuple[list[str], str]] = {
     ),
     "emoji": (
         [f"{text} \N{GRINNING FACE}" for text in written(1_500, 7)],
-        "emoji in 0.0% -> 100.0% of texts",
+        "emoji in 0% -> 100% of texts",
     ),
 }
 

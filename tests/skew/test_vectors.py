@@ -202,7 +202,7 @@ def test_vectors_that_are_not_there_are_named(how: str) -> None:
 def test_zeros_are_told() -> None:
     values = drawn(2_000, 3)
     values[:300] = 0
-    assert "all zeros 0.0% -> 15.0%" in served(values).summary.lower()
+    assert "all zeros 0% -> 15.0%" in served(values).summary.lower()
 
 
 def test_profiles_that_were_made_apart_are_compared_by_length() -> None:

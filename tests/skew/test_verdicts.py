@@ -24,7 +24,7 @@ def test_a_shift_is_over_tolerance_and_is_told_in_figures() -> None:
     assert column.verdict == "over tolerance"
     assert column.cause is not None
     assert column.cause.kind == "population"
-    assert "100.0% of rows lie above the training maximum (64)" in column.summary
+    assert "100% of rows lie above the training maximum (64)" in column.summary
     assert column.summary.startswith(f"Median {int(np.median(before))} -> ")
 
 

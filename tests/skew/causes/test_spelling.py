@@ -21,7 +21,7 @@ def test_the_sentence_gives_examples_in_quotes_where_blanks_are_at_stake() -> No
     assert cause.kind == "whitespace"
     assert cause.detail == (
         "Älv Nord arrives as 'Älv Nord ', Dôle Nord as 'Dôle Nord ', Cádiz Nord as "
-        "'Cádiz Nord ' ... in 100.0% of serving rows: only blanks around them differ"
+        "'Cádiz Nord ' ... in 100% of serving rows: only blanks around them differ"
     )
 
 

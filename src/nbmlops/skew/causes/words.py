@@ -24,7 +24,9 @@ def exact(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """Write a share as percent: 4.0%, 99.6%, under 0.1%."""
+    """Write a share as percent: 4.0%, 99.6%, under 0.1%; 0% is none and 100% all."""
+    if value in (0, 1):
+        return f"{100 * value:.0f}%"
     if 0 < value < 0.0005:
         return "under 0.1%"
     if 0.9995 <= value < 1:
