@@ -188,7 +188,7 @@ def _spans(section: Performance) -> Markup | None:
         return None
     names = [figure.label for figure in section.figures[:MOST_FIGURES]]
     shown = section.spans[-MOST_SPANS:]
-    rows = [_span(span, names) for span in shown]
+    rows = _numbers(shown, names)
     heads = ["Span", "Rows", "Labelled", section.loss, "95%", "Judged", *names]
     numeric = [1, 2, 3, *range(6, 6 + len(names))]
     whole = table(heads, rows, numeric=numeric, room=ROOM_SPANS, how="see to_dict()")
@@ -217,17 +217,22 @@ def _over_time(section: Performance, spans: Sequence[Span]) -> Markup | None:
     )
 
 
-def _span(span: Span, names: Sequence[str]) -> list[Child]:
-    known = {figure.label: figure.value for figure in span.figures}
-    decimals = numbers.places(span.loss, *(span.interval or ()))
+def _numbers(spans: Sequence[Span], names: Sequence[str]) -> list[list[Child]]:
+    """Write spans as rows, each column with the same decimals."""
+    decimals = numbers.places(max((s.loss or 0.0 for s in spans), default=0.0))
+    known = [{figure.label: figure.value for figure in s.figures} for s in spans]
+    figures = [numbers.column([one.get(name) for one in known]) for name in names]
     return [
-        span.name,
-        f"{span.rows:,}",
-        f"{span.labelled:,}",
-        _short(span.loss),
-        numbers.interval(span.interval, decimals),
-        span.said,
-        *(_short(known.get(name)) for name in names),
+        [
+            span.name,
+            f"{span.rows:,}",
+            f"{span.labelled:,}",
+            numbers.fixed(span.loss, decimals),
+            numbers.interval(span.interval, decimals),
+            span.said,
+            *(column[at] for column in figures),
+        ]
+        for at, span in enumerate(spans)
     ]
 
 
