@@ -33,7 +33,7 @@ def scores(chances: Floats, weight: Floats | None = None) -> Scores:
     return Scores(probability=chances, predicted=chances.argmax(axis=1), weight=weight)
 
 
-@pytest.mark.parametrize("shift", [0.0, 0.7])
+@pytest.mark.parametrize("shift", [0.0, 0.7, -0.7])
 def test_the_interval_holds_what_labels_show(shift: float) -> None:
     rng = np.random.default_rng(SEED)
     worlds = 40
@@ -45,6 +45,37 @@ def test_the_interval_holds_what_labels_show(shift: float) -> None:
             truth = METRICS[found.metric](happened, later)
             held[found.metric] += found.interval[0] <= truth <= found.interval[1]
     assert min(held.values()) >= 35  # of 40 at 95%: in 98.6% of samples
+
+
+def test_a_test_with_few_positives_by_chance_gives_no_narrower_interval() -> None:
+    rng = np.random.default_rng(SEED)
+    chances, target = world(rng, 1_000)
+    later, _ = world(rng, 3_000, -1.0)
+    is_low = chances[:, 1] < np.quantile(chances[:, 1], 0.3)
+    is_left_out = is_low & (rng.random(1_000) < 0.5)
+
+    def widths(labels: Codes) -> dict[str, float]:
+        found = estimate(scores(chances), labels, scores(later))
+        return {e.metric: e.interval[1] - e.interval[0] for e in found}
+
+    plain, lucky = widths(target), widths(np.where(is_left_out, 0, target))
+    for metric in ("log_loss", "brier_score"):
+        assert lucky[metric] > 0.75 * plain[metric], metric
+
+
+def test_labels_that_vary_more_than_they_should_widen_the_interval() -> None:
+    rng = np.random.default_rng(SEED)
+    chances, target = world(rng, 2_000)
+    later, _ = world(rng, 20_000)
+    is_low = chances[:, 1] < 0.3
+    more = np.where(is_low & (rng.random(2_000) < 0.15), 1, target)
+
+    def width(labels: Codes) -> float:
+        found = estimate(scores(chances), labels, scores(later))
+        low, high = {e.metric: e.interval for e in found}["log_loss"]
+        return high - low
+
+    assert width(more) > 1.1 * width(target)
 
 
 def test_a_drift_of_the_features_is_seen_without_labels() -> None:
