@@ -19,18 +19,23 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.skew.feedback.loops import judged, log_of
 
+from nbmlops.skew.feedback.section import Effect
+
 SEED = 20130601
 CALM: dict[str, dict[str, Any]] = {
     "no loop": {},
     "no loop, outside trend": {"trend": 0.5},
     "no loop, bent dynamics": {"is_curved": True},
     "no loop, heavy tails": {"is_heavy": True},
+    "no loop, mixed dynamics": {"is_mixed": True},
     "no loop, four requests": {"periods": 4, "trend": 0.5},
 }
 LOOPS: dict[str, dict[str, Any]] = {
     "loop +0.1": {"loop": 0.1},
     "loop +0.2": {"loop": 0.2},
     "loop +0.5": {"loop": 0.5},
+    "loop +0.1, noise 0.4": {"loop": 0.1, "noise": 0.4},
+    "loop +0.2, noise 0.4": {"loop": 0.2, "noise": 0.4},
 }
 EXPLORED = {"threshold": 0.0, "2% explored": 0.02, "10% explored": 0.1}
 
@@ -39,7 +44,7 @@ def rates(name: str, case: dict[str, Any], size: int, repeats: int) -> dict[str,
     """Judge so many logs by each method."""
     line: dict[str, Any] = {"case": name, "entities": size}
     for method, share in EXPLORED.items():
-        found = over = right = 0
+        found = over = right = alone = 0
         started = time.perf_counter()
         for k in range(repeats):
             log = log_of((SEED, size, k), size, explored=share, **case)
@@ -48,13 +53,21 @@ def rates(name: str, case: dict[str, Any], size: int, repeats: int) -> dict[str,
             found += bool(section.found)
             over += section.verdict == "over tolerance"
             right += any(effect.name == "f0" for effect in section.found)
+            # As if f0 were the only column.
+            alone += any(e.name == "f0" and _excludes_0(e) for e in section.effects)
         line[method] = {
             "found": found / repeats,
             "over": over / repeats,
             "right": right / repeats,
+            "alone": alone / repeats,
             "seconds": (time.perf_counter() - started) / repeats,
         }
     return line
+
+
+def _excludes_0(effect: Effect) -> bool:
+    low, high = effect.interval
+    return low > 0 or high < 0
 
 
 def main() -> None:
@@ -70,12 +83,13 @@ def main() -> None:
     )
     for size in arguments.sizes:
         repeats = arguments.repeats if size < 10_000 else arguments.repeats // 3
-        print(f"{size:,} entities, {repeats} logs; in brackets: over tolerance")
+        print(f"{size:,} entities, {repeats} logs; (over tolerance) [f0 alone]")
         for name, case in (CALM | LOOPS).items():
             line = rates(name, case, size, repeats)
             lines.append(line | {"repeats": repeats})
             said = "  ".join(
-                f"{method} {line[method]['found']:5.1%} ({line[method]['over']:.1%})"
+                f"{method} {line[method]['found']:5.1%} ({line[method]['over']:.1%}) "
+                f"[{line[method]['alone']:.0%}]"
                 for method in EXPLORED
             )
             seconds = max(line[method]["seconds"] for method in EXPLORED)

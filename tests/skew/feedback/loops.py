@@ -26,13 +26,16 @@ def log_of(
     trend: float = 0.0,
     is_curved: bool = False,
     is_heavy: bool = False,
+    is_mixed: bool = False,
+    noise: float = 0.6,
     periods: int = 2,
 ) -> pd.DataFrame:
     """Log requests of entities, once a week, in random order.
 
-    `loop` is what the answer 1 adds to the next f0, in units of its noise and spread
-    (about 1 sd); `explored` the share of answers drawn by a coin; `trend` what each
-    week adds to all features whatever is answered.
+    `loop` is what the answer 1 adds to the next f0, whose sd is about 1; `explored` the
+    share of answers drawn by a coin; `trend` what each week adds to all features
+    whatever is answered; `noise` the sd of what is new in the next value. Curved
+    features bend; mixed ones depend on each other, f3 with a kink at the threshold.
     """
     r = np.random.default_rng(seed)
     x = r.normal(size=(entities, FEATURES))
@@ -56,7 +59,10 @@ def log_of(
             )
         )
         kept = np.tanh(2 * x) if is_curved else 0.7 * x
-        x = kept + 0.3 * first + 0.6 * r.normal(size=x.shape) + trend * (period + 1)
+        if is_mixed:
+            kept[:, 1] += 0.5 * x[:, 0] * x[:, 2]
+            kept[:, 3] += 0.5 * np.maximum(odds, 0.0)
+        x = kept + 0.3 * first + noise * r.normal(size=x.shape) + trend * (period + 1)
         x[:, 0] += loop * answer
     whole = pd.concat(parts, ignore_index=True)
     whole = whole if explored else whole.drop(columns="explored")

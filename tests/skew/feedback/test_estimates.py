@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from nbmlops.skew.feedback.estimates import at_threshold, density_jump, randomised
+from nbmlops.skew.feedback.estimates import (
+    Estimate,
+    at_threshold,
+    density_jump,
+    jump_bandwidth,
+    placed,
+    randomised,
+    together,
+)
 
 
 def test_without_weights_it_is_welchs_t_test() -> None:
@@ -50,6 +58,44 @@ def test_a_jump_is_measured_and_a_slope_is_none() -> None:
     slope = at_threshold(distance, values - 0.5 * (distance >= 0), np.arange(8_000))
     assert slope is not None
     assert slope.p_value() > 0.05
+
+
+def test_near_is_wide_where_nothing_bends_and_narrow_at_a_bend() -> None:
+    r = np.random.default_rng(4)
+    x, noise = r.normal(size=20_000), r.normal(size=20_000)
+    flat = jump_bandwidth(x, noise)
+    bent = jump_bandwidth(x, noise + 2 * x**2 * (x > 0))
+    assert flat > 2 * 2.576 * 20_000**-0.2
+    assert bent < flat / 1.3
+
+
+def test_a_bend_is_no_jump() -> None:
+    found = 0
+    for seed in range(60):
+        r = np.random.default_rng((5, seed))
+        x = r.normal(size=3_000)
+        values = np.maximum(x, 0) ** 2 + r.normal(size=3_000)
+        jump = at_threshold(x, values, np.arange(3_000))
+        assert jump is not None
+        found += jump.p_value() < 0.05
+    assert found <= 8  # 3 expected
+
+
+def test_the_scale_of_scores_makes_no_difference() -> None:
+    score = np.random.default_rng(6).random(501)
+    place = placed(score, 0.3)
+    assert np.array_equal(place < 0, score < 0.3)
+    assert np.allclose(place, placed(np.log(score), float(np.log(0.3))))
+
+
+def test_two_estimates_weigh_as_sure_as_they_are() -> None:
+    first = Estimate(difference=0.2, error=0.1, df=30, rows=(20, 20))
+    second = Estimate(difference=0.5, error=0.2, df=400, rows=(90, 60))
+    found = together(first, second)
+    assert found.rows == (110, 80)
+    assert np.isclose(found.difference, 0.26)
+    assert np.sqrt(0.8) * 0.1 < found.error < 0.1
+    assert 30 < found.df < 60
 
 
 def test_many_requests_of_one_entity_are_not_many_entities() -> None:

@@ -30,14 +30,16 @@ def section(log: pd.DataFrame, **options: Any) -> Feedback:
         {},
         {"trend": 0.5, "periods": 4},
         {"is_curved": True},
+        {"is_mixed": True},
     ],
     ids=lambda case: "-".join(case) or "threshold",
 )
 def test_without_a_loop_the_level_holds(case: dict[str, Any]) -> None:
     found = [section(log_of((1, seed), 1_000, **case)) for seed in range(60)]
-    assert {one.method for one in found} == {
-        "exploration" if "explored" in case else "discontinuity"
-    }
+    methods = [one.method for one in found]
+    # McCrary's test distrusts the threshold in 5% of logs: then random answers stay.
+    assert methods.count("both" if "explored" in case else "discontinuity") >= 52
+    assert set(methods) <= {"both", "exploration", "discontinuity"}
     assert sum(bool(one.found) for one in found) <= 8  # 3 expected
     assert not any(one.verdict == "over tolerance" for one in found)
 
@@ -52,6 +54,25 @@ def test_exploration_shows_which_feature_is_changed() -> None:
         assert high < 0.9
         assert min(found.effects[0].rows) > 100
         assert found.headline.startswith("answers change what comes next: f0 +0.")
+
+
+def test_the_threshold_adds_to_few_answers_drawn_at_random() -> None:
+    """200 random answers alone find this loop in 1 of 3 logs, both in 4 of 5."""
+    found = [section(log_of((7, k), 2_000, loop=0.2, explored=0.1)) for k in range(25)]
+    assert sum(bool(one.found) for one in found) >= 14
+    assert found[0].lines()[0].startswith("Random answers and the jump at 0.5, from ")
+
+
+def test_where_scores_are_steered_only_random_answers_count() -> None:
+    log = log_of(8, 4_000, explored=0.1)
+    near = log["probability"].between(0.47, 0.5) & ~log["explored"]
+    steered = log.assign(
+        probability=log["probability"].mask(near, log["probability"] + 0.03),
+        prediction=log["prediction"].mask(near, "yes"),
+    )
+    found = section(steered)
+    assert found.method == "exploration"
+    assert found.threshold is None
 
 
 def test_the_threshold_shows_it_without_exploration() -> None:
@@ -70,7 +91,7 @@ def test_a_label_that_the_answer_makes_is_found() -> None:
     found = section(caused)
     assert found.effects[0].is_label
     assert found.effects[0].difference > 0.4
-    assert found.lines()[1].startswith("label: +0.")
+    assert found.lines()[2].startswith("label: +0.")
     free = log.assign(label=np.where(r.random(6_000) < 0.2, "late", "on time"))
     assert not section(free).found
 
@@ -175,10 +196,10 @@ def test_it_is_stored_and_shown() -> None:
         log_of(2, 3_000).drop(columns="probability"),
         log_of(2, 300).drop(columns="prediction"),
     ):
-        found = section(log.rename(columns={"f3": "<b>"}))
+        found = section(log.rename(columns={"f3": "<u>"}))
         whole = report.with_sections(found)
         assert SkewReport.from_dict(json.loads(whole.to_json())) == whole
         assert all(len(line) <= 96 for line in found.lines()), found.lines()
         assert len(found.lines()) <= 8
         assert len(found.html()) < 15_000
-        assert "<b>" not in found.html().replace("<b></b>", "")
+        assert "<u>" not in found.html()

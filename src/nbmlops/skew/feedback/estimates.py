@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from nbmlops.skew.feedback.log import Bools, Floats, Ints
 
 FEWEST_IN_ARM = 10  # randomised requests of each answer
 FEWEST_NEAR, FEWEST_SCORES = 50, 10  # requests and scores a side of the threshold
+PILOT, MOST_WIDE = 0.714, 2.5  # of Silverman's width: to look at noise, and at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,60 @@ def randomised(values: Floats, action: Floats, chance: Floats) -> Estimate | Non
     )
 
 
+def together(first: Estimate, second: Estimate) -> Estimate:
+    """Weigh two estimates of different requests by 1 / their variances.
+
+    The error allows for variances that are estimates themselves (Meier, *Biometrics*
+    9, 1953).
+
+    Parameters
+    ----------
+    first, second
+        Neither knows anything of the other's requests.
+
+    Returns
+    -------
+    Estimate
+        Never less precise than the better one, but for its uncertain variance.
+    """
+    both = (first, second)
+    weights = np.array([one.error**-2 for one in both])
+    shares = weights / weights.sum()
+    freedom = np.array([one.df for one in both])
+    unsure = 1 + 4 * float((shares * (1 - shares) / freedom).sum())
+    return Estimate(
+        difference=float(shares @ [one.difference for one in both]),
+        error=float(np.sqrt(unsure / weights.sum())),
+        df=1 / float((shares**2 / freedom).sum()),
+        rows=(first.rows[0] + second.rows[0], first.rows[1] + second.rows[1]),
+    )
+
+
+def placed(score: Floats, threshold: float) -> Floats:
+    """Give the place of scores among all, on the normal's scale, from the threshold on.
+
+    So it does not matter on which scale a model tells its scores, and requests are
+    neither crowded nor sparse anywhere.
+
+    Parameters
+    ----------
+    score
+        Shape (n,), no NaN.
+    threshold
+        Between two of them.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,): below 0 where the score is below the threshold.
+    """
+    _, at, count = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(count) - (count - 1) / 2
+    place = ndtri(ranks[at] / (len(score) + 1))
+    above = score >= threshold
+    return np.asarray(place - (place[~above].max() + place[above].min()) / 2)
+
+
 def at_threshold(distance: Floats, values: Floats, entity: Ints) -> Estimate | None:
     """Estimate the jump of what followed where the answer switches.
 
@@ -113,7 +168,7 @@ def at_threshold(distance: Floats, values: Floats, entity: Ints) -> Estimate | N
         None under 50 requests, or 10 different scores, on a side of the threshold.
     """
     known = ~np.isnan(values)
-    width = bandwidth(distance[known])
+    width = jump_bandwidth(distance[known], values[known])
     near = known & (np.abs(distance) < width)
     x, y, who = distance[near], values[near], entity[near]
     above = x >= 0
@@ -140,11 +195,50 @@ def at_threshold(distance: Floats, values: Floats, entity: Ints) -> Estimate | N
 
 def bandwidth(distance: Floats) -> float:
     """Return how far from the threshold is near: Silverman's rule for the triangle."""
-    # What followed is freed of the present value's line and bend, so that little of a
-    # curve is left to pass for a jump; half of it erred twice as often, by few rows.
     if not len(distance):
         return 0.0
     return float(2.576 * distance.std() * len(distance) ** -0.2)
+
+
+def jump_bandwidth(x: Floats, y: Floats) -> float:
+    """Return how far is near for a jump: the wider, the less what followed is bent.
+
+    Imbens and Kalyanaraman (*Review of Economic Studies* 79, 2012): the least mean
+    square error of the jump, from curvatures on both sides, whose own noise keeps it
+    finite.
+
+    Parameters
+    ----------
+    x
+        Distances from the threshold, shape (n,), no NaN.
+    y
+        What followed.
+
+    Returns
+    -------
+    float
+        At most 2.5 times Silverman's width; that itself where too few are near.
+    """
+    usual, n = bandwidth(x), len(x)
+    sides = (x < 0, x >= 0)
+    pilot = [y[side & (np.abs(x) < PILOT * usual)] for side in sides]
+    rows = sum(map(len, pilot))
+    noise = sum(float(((own - own.mean()) ** 2).sum()) for own in pilot if len(own))
+    if min(map(len, pilot)) < FEWEST_NEAR or not noise > 0:
+        return usual
+    noise, density = noise / rows, rows / (2 * n * PILOT * usual)
+    whole = np.column_stack([np.ones(n), sides[1], x, x**2, x**3])
+    third = 6 * float(np.linalg.lstsq(whole, y, rcond=None)[0][4])
+    bends, unsure = [], 0.0
+    for side in sides:
+        far = 3.56 * (noise / (density * max(third**2, 0.01) * side.sum())) ** (1 / 7)
+        near = side & (np.abs(x) <= far)
+        design = np.column_stack([np.ones(near.sum()), x[near], x[near] ** 2])
+        bends.append(2 * float(np.linalg.lstsq(design, y[near], rcond=None)[0][2]))
+        unsure += 2160 * noise / (near.sum() * far**4)
+    bent = (bends[0] - bends[1]) ** 2 + unsure
+    best = 3.4375 * (2 * noise / (density * bent * n)) ** 0.2
+    return float(min(best, MOST_WIDE * usual))
 
 
 def enough_near(x: Floats, above: Bools) -> bool:

@@ -11,7 +11,9 @@ from nbmlops.skew.feedback.estimates import (
     Estimate,
     at_threshold,
     density_jump,
+    placed,
     randomised,
+    together,
 )
 from nbmlops.skew.feedback.log import Floats, Requests, has_log, read_requests
 from nbmlops.skew.feedback.outcomes import Outcome, outcomes
@@ -59,17 +61,23 @@ def judge_feedback(
         return Feedback(missing=(missing,), alpha=report.alpha)
     found = list(outcomes(requests))
     drawn = _by_exploration(requests, action, found)
-    if drawn:
-        return _section("exploration", drawn, report)
     threshold = _threshold(requests, action)
+    jumps, density = [], None
     if threshold is not None:
         jumps = _by_threshold(requests, found, threshold)
-        if jumps:
-            plain = ~requests.explored & ~np.isnan(requests.score)
-            density = density_jump(requests.score[plain] - threshold)
-            return _section(
-                "discontinuity", jumps, report, threshold=threshold, density=density
-            )
+        plain = ~requests.explored & ~np.isnan(requests.score)
+        density = density_jump(requests.score[plain] - threshold)
+    is_steered = density is not None and density <= report.alpha
+    if drawn and (is_steered or not jumps):
+        return _section("exploration", drawn, report)
+    if jumps:
+        return _section(
+            "both" if drawn else "discontinuity",
+            _joined(drawn, jumps),
+            report,
+            threshold=threshold,
+            density=density,
+        )
     return Feedback(
         method="suspicion",
         indicators=indicators(requests),
@@ -127,13 +135,26 @@ def _by_threshold(
 ) -> list[_Found]:
     """Look for jumps of what followed where the prediction switches."""
     plain = ~requests.explored & ~np.isnan(requests.score)
-    distance = requests.score[plain] - threshold
+    distance = placed(requests.score[plain], threshold)
     entity = requests.entity[plain]
     made = [
         (outcome, at_threshold(distance, outcome.residual[plain], entity))
         for outcome in found
     ]
     return [_Found(outcome=o, estimate=e) for o, e in made if e is not None]
+
+
+def _joined(drawn: Sequence[_Found], jumps: Sequence[_Found]) -> list[_Found]:
+    """Put estimates of one outcome together: they are of different requests."""
+    at = {found.outcome.name: found for found in jumps}
+    both = []
+    for found in drawn:
+        jump = at.pop(found.outcome.name, None)
+        estimate = found.estimate
+        if jump is not None:
+            estimate = together(estimate, jump.estimate)
+        both.append(_Found(outcome=found.outcome, estimate=estimate))
+    return [*both, *at.values()]
 
 
 def _section(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
     from nbmlops.skew.report import Verdict
 
-Method: TypeAlias = Literal["exploration", "discontinuity", "suspicion", ""]
+Method: TypeAlias = Literal["exploration", "discontinuity", "both", "suspicion", ""]
 
 MOST_NAMED, MOST_LINES = 3, 4
 REMEDY = (
@@ -77,8 +77,8 @@ class Feedback:
         "within tolerance" or "over tolerance" where a loop is shown; else
         "no evidence".
     method
-        How: by "exploration", by the "discontinuity" at the threshold, or "suspicion"
-        only; "" where the log allows none.
+        How: by "exploration", by the "discontinuity" at the threshold, by "both", or
+        "suspicion" only; "" where the log allows none.
     effects
         The smallest p-value first.
     detectable
@@ -156,9 +156,14 @@ class Feedback:
             if self.density_p is not None and self.density_p <= self.alpha
             else "scores do not crowd at it"
         )
+        place = numbers.number(self.threshold)
+        what = (
+            f"Random answers and the jump at {place}, from {fewest:,} of each"
+            if self.method == "both"
+            else f"Jump at the threshold {place}, from {fewest:,} requests a side"
+        )
         return [
-            f"Jump at the threshold {numbers.number(self.threshold)}, from {fewest:,} "
-            f"requests a side; {rate} of checks without a loop find one",
+            f"{what}; {rate} of checks without a loop find one",
             f"Density there: {told} (McCrary: {numbers.p_value(self.density_p)})",
         ]
 
