@@ -34,6 +34,11 @@ class Unit:
         """Run one statement with bound parameters."""
         self._execute(sql, parameters)
 
+    def changed(self, sql: str, **parameters: Any) -> int:
+        """Run one statement that changes rows and return how many it changed."""
+        ((count,),) = self.rows(sql, **parameters)
+        return int(count)
+
     def _execute(
         self, sql: str, parameters: dict[str, Any]
     ) -> duckdb.DuckDBPyConnection:

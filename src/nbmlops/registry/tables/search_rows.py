@@ -35,7 +35,6 @@ _SET_WORDS = """
 update search_text
 set words = $words
 where name = $name and number = $number and part = $part
-returning part
 """
 _REGISTERED = """
 select document
@@ -84,7 +83,7 @@ def add_tagged(unit: Unit, event: Event) -> None:
             unit.run(_DROP_WORDS, **subject, part=part)
             continue
         words = words_of(key, value)
-        if not unit.rows(_SET_WORDS, **subject, part=part, words=words):
+        if not unit.changed(_SET_WORDS, **subject, part=part, words=words):
             unit.run(_ADD_WORDS, **subject, part=part, words=words)
 
 
@@ -99,7 +98,7 @@ def add_described(unit: Unit, event: Event) -> None:
     subject = version_key(event)
     ((document,),) = unit.rows(_REGISTERED, **subject)
     words = _own_words(subject["name"], {**json.loads(document), **event.detail})
-    unit.rows(_SET_WORDS, **subject, part="", words=words)
+    unit.run(_SET_WORDS, **subject, part="", words=words)
 
 
 def _own_words(name: str, detail: Mapping[str, Any]) -> str:
