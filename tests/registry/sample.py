@@ -97,7 +97,8 @@ def fill(folder: Path) -> Place:
         for number in (1, 2, 3):
             writer.write("register", f"delays/{number}", detail)
             writer.write("evaluate", f"delays/{number}", evaluation)
-        writer.write("register", "arrivals/1", detail)
+        own = {"notes.txt": keep(b"of arrivals")}  # which its redaction removes
+        writer.write("register", "arrivals/1", {**detail, "attachments": own})
         for ref in ("delays/1", "delays/2"):
             writer.write("note", ref, {"text": f"about {ref}"})
             writer.write("describe", ref, {"description": f"what {ref} is"})

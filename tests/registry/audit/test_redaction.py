@@ -333,7 +333,9 @@ def test_attached_texts_go_with_the_event(told: Place) -> None:
 def test_a_text_that_another_version_has_too_is_kept_and_told(told: Place) -> None:
     patch = f"+{SECRET}\n".encode()
     first, second = attached(told, patch=patch), attached(told, patch=patch)
-    with pytest.warns(UserWarning, match=f"event {second} attached a file to delays/5"):
+    with pytest.warns(
+        UserWarning, match=f"event {second} .register delays/5. keeps a text"
+    ):
         redact(told, first, reason="asked by Eve")
     assert told.artifacts.get(told.version("delays/5").attachments["patch"]) == patch
     assert told.version("delays/4").attachments == {}

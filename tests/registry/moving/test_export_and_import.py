@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -272,11 +273,28 @@ def test_redacting_an_import_drops_who_made_it(exported: Path, other: Registry) 
     other.import_(exported)
     first = other.history("delays/1")[-1]
     assert first.verb == "import"
-    other.redact(first, reason="asked")
+    with pytest.warns(UserWarning, match=r"import delays/2. keeps a text"):
+        other.redact(first, reason="asked")
     version = other.get("delays/1")
     assert version.imported["author"] == "(redacted)"
     assert version.description == "(redacted)"
+    assert other.history("delays/1").earlier == ()
+    assert other.history("delays/2").earlier != ()
     assert other.verify().problems == ()
+
+
+def test_redacting_every_import_drops_what_the_export_told(
+    exported: Path, other: Registry
+) -> None:
+    other.import_(exported)
+    imports = [event for event in other.history() if event.verb == "import"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for event in imports:
+            other.redact(event, reason="asked")
+    assert other.history("delays").earlier == ()
+    found = other.verify()
+    assert (found.problems, found.orphans) == ((), ())
 
 
 def test_who_may_not_register_a_model_may_not_import_it(

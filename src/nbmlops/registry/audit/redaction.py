@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from nbmlops.errors import NbmlopsError, NotFound, Tampered, UsageError, warn
-from nbmlops.host import typed
+from nbmlops.host import option, typed
 from nbmlops.registry.artifacts import text_of
 from nbmlops.registry.audit import comparing, events
 from nbmlops.registry.audit.chain import (
@@ -89,7 +89,8 @@ def redact(place: Place, event: Event | int, *, reason: str) -> Event:
     """
     if not reason.strip():
         raise UsageError(
-            "redacting needs a reason", hint="reason='asked by the author' is kept"
+            "redacting needs a reason",
+            hint=f"{option('reason', 'asked by the author')} is kept",
         )
     seq = event.seq if isinstance(event, Event) else event
     if isinstance(seq, bool) or not isinstance(seq, int):
@@ -205,8 +206,8 @@ def _named_elsewhere(texts: set[str], trail: Sequence[Event], seq: int) -> set[s
         if same and event.seq != seq:
             found |= same
             warn(
-                f"event {event.seq} attached a file to {event.subject} that says the "
-                "same as one of this event, so it is kept: redact that event too"
+                f"event {event.seq} ({event.verb} {event.subject}) keeps a text that "
+                "this one kept too, so the file stays: redact that event as well"
             )
     return found
 
