@@ -1,6 +1,8 @@
 """What is typed where: our own words follow the host, the user's own stay."""
 
 import re
+import shlex
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +10,17 @@ import pytest
 
 import nbmlops
 from nbmlops.cli import main
-from nbmlops.host import other_registry, typed, used_from, width
+from nbmlops.host import (
+    call,
+    on_a_line,
+    option,
+    other_registry,
+    typed,
+    used_from,
+    width,
+)
+from nbmlops.verbs.table import VERBS
+from nbmlops.verbs.verb import COMMON
 from tests.notebook.flights import variables
 
 SOURCE = Path(nbmlops.__file__).parent
@@ -24,6 +36,47 @@ def test_a_line_is_spelt_as_it_is_typed_here() -> None:
         assert width() == 80
     assert typed("history") == "%mlops history"
     assert width() == 100
+
+
+def test_an_option_is_spelt_as_it_is_given_here() -> None:
+    given = ("reason", "it's late"), ("allow_more", True), ("to", 3), ("slices", None)
+    assert [option(name, value) for name, value in given] == [
+        'reason="it\'s late"', "allow_more=True", "to=3", "slices=",
+    ]  # fmt: skip
+    assert option("trust", ["delays/1", "a b"]) == "trust=['delays/1', 'a b']"
+    with on_a_line():
+        assert [option(name, value) for name, value in given] == [
+            "--reason 'it'\\''s late'", "--allow-more", "--to 3", "--slices",
+        ]  # fmt: skip
+        assert shlex.split(option("reason", "it's late")) == ["--reason", "it's late"]
+        assert option("trust", ["delays/1", "a b"]) == "--trust delays/1 --trust 'a b'"
+        assert option("reason", "...") == "--reason '...'"
+        assert option("alias", "champion", "--to") == "--to champion"
+    assert option("alias", "champion", "--to") == "alias='champion'"
+
+
+def test_a_call_is_spelt_as_it_is_made_here() -> None:
+    spelt = partial(call, "verify-load", "delays/1", as_of="2026-01-01")
+    assert spelt() == "registry.verify_load('delays/1', as_of='2026-01-01')"
+    with on_a_line():
+        assert spelt() == "%mlops verify-load delays/1 --as-of 2026-01-01"
+        with used_from("cli"):
+            assert spelt() == "nbmlops verify-load delays/1 --as-of 2026-01-01"
+    assert spelt() == "registry.verify_load('delays/1', as_of='2026-01-01')"
+
+
+def test_what_a_hint_tells_to_type_is_in_the_table_of_verbs() -> None:
+    """Whatever is not would be refused where it is typed."""
+    words = {word for verb in VERBS.values() for word in verb.options}
+    words |= {argument.word for host in COMMON.values() for argument in host}
+    told, verbs = set(), set()
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        told |= set(re.findall(r"\boption\(\s*[\"'](\w+)[\"'](?!.*[\"']--to)", text))
+        verbs |= set(re.findall(r"\bcall\(\s*[\"']([\w-]+)[\"']", text))
+    assert len(told) > 10
+    assert {f"--{name.replace('_', '-')}" for name in told} <= words
+    assert verbs <= set(VERBS)
 
 
 def test_an_error_leaves_the_host_as_it_was() -> None:

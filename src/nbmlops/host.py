@@ -1,10 +1,12 @@
 """Where nbmlops is used: how a line of its verbs is typed there, and how wide text is.
 
 What tells the user to type something asks here, so that no finished text, which may
-hold words of the user's own, is ever searched and rewritten.
+hold words of the user's own, is ever searched and rewritten. While a line of verbs runs
+(`%mlops ...`, `nbmlops ...`) options are spelt as there, otherwise as Python.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -13,6 +15,7 @@ Host: TypeAlias = Literal["notebook", "cli"]
 
 PROGRAM: dict[Host, str] = {"notebook": "%mlops", "cli": "nbmlops"}
 WIDTH = 100
+_BARE = re.compile(r"[\w@/.,=-]*\w[\w@/.,=-]*")  # needs no quotes in a line
 _OTHER_REGISTRY: dict[Host, str] = {
     "notebook": "%mlops use LOCATION",
     "cli": "--registry LOCATION",
@@ -28,6 +31,7 @@ _WHOLE: dict[Host, str] = {
 class _Here:
     host: Host = "notebook"
     width: int = WIDTH
+    is_line: bool = False
 
 
 _here = _Here()
@@ -55,6 +59,63 @@ def used_from(host: Host, *, width: int = WIDTH) -> Iterator[None]:
         yield
     finally:
         _here.host, _here.width = before
+
+
+@contextmanager
+def on_a_line() -> Iterator[None]:
+    """Say that what follows was asked for by a line of verbs, not by a Python call."""
+    before, _here.is_line = _here.is_line, True
+    try:
+        yield
+    finally:
+        _here.is_line = before
+
+
+def option(
+    name: str,
+    value: str | int | bool | Sequence[str] | None = None,
+    word: str = "",
+) -> str:
+    """Write an option as it is given here: "--reason 'a test'", "reason='a test'".
+
+    Parameters
+    ----------
+    name
+        The parameter's, in Python.
+    value
+        True is a flag, a list is what may be given several times, None leaves the value
+        to the reader: "--slices", "slices=".
+    word
+        What it is called on a line, where that is another name.
+
+    Returns
+    -------
+    str
+        On a line of verbs as there, else as Python.
+    """
+    if not _here.is_line:
+        return f"{name}=" if value is None else f"{name}={value!r}"
+    word = word or f"--{name.replace('_', '-')}"
+    if value is None or value is True:
+        return word
+    values = [value] if isinstance(value, str | int) else value
+    return " ".join(f"{word} {_quoted(str(one))}" for one in values)
+
+
+def call(
+    verb: str, *arguments: str, **options: str | int | bool | Sequence[str]
+) -> str:
+    """Write a call as it is made here: "%mlops models", "registry.models()"."""
+    given = [option(name, value) for name, value in options.items()]
+    if _here.is_line:
+        return typed(" ".join([verb, *map(_quoted, arguments), *given]))
+    inside = ", ".join([*map(repr, arguments), *given])
+    return f"registry.{verb.replace('-', '_')}({inside})"
+
+
+def _quoted(text: str) -> str:
+    """Quote a word of a line, "..." too, which shlex would take for harmless."""
+    return text if _BARE.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
 def typed(words: str) -> str:

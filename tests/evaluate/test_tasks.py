@@ -102,7 +102,7 @@ def test_a_model_that_is_neither_asks_for_the_task() -> None:
     assert str(caught.value) == (
         "Odd is neither a classifier nor a regressor, so the task is not plain"
         " (the target is continuous)\n"
-        "Hint: say which: task='regression', 'binary', 'multiclass' ..."
+        "Hint: say which: task='regression', binary, multiclass ..."
     )
     assert infer_task(X[:, 0], Odd(), task="regression") == ("regression", ())
 

@@ -333,7 +333,7 @@ def test_several_aliases_are_told_apart(add: Add, registry: Registry) -> None:
     registry.request("delays/1", "challenger")
     with pytest.raises(UsageError, match="requested for several aliases") as said:
         as_("bo").approve("delays/1")
-    assert said.value.hint == "say which: alias='challenger' or 'champion'"
+    assert said.value.hint == "say which: alias='challenger' or alias='champion'"
     assert as_("bo").approve("delays/1", alias="challenger").alias == "challenger"
     states = {r.alias: r.state for r in registry.approvals("delays/1")}
     assert states == {"champion": "open", "challenger": "approved"}

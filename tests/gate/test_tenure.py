@@ -127,7 +127,7 @@ def test_what_is_no_name_or_moment_is_told(add: Add, registry: Registry) -> None
     add()
     with pytest.raises(UsageError) as refused:
         registry.tenure("delays@challenger")
-    assert refused.value.hint == "tenure('delays', 'challenger')"
+    assert refused.value.hint == "registry.tenure('delays', alias='challenger')"
     with pytest.raises(UsageError, match="is not a moment"):
         registry.tenure("delays", as_of="yesterday")
     with pytest.raises(NotFound, match="no model"):

@@ -33,6 +33,7 @@ from nbmlops.compare.paired import (
 from nbmlops.compare.slices import slice_differences
 from nbmlops.display.numbers import amount
 from nbmlops.errors import UsageError
+from nbmlops.host import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +365,6 @@ def _columns(
         kept = ", ".join(baseline.slices) or "none"
         raise UsageError(
             f"{missing[0]!r} is not a slice of this evaluation",
-            hint=f"it keeps: {kept}; name more with slices= when evaluating",
+            hint=f"it keeps: {kept}; name more with {option('slices')} when evaluating",
         )
     return {name: baseline.slices[name][positions] for name in names}

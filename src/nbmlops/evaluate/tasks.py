@@ -11,6 +11,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.utils.multiclass import type_of_target
 
 from nbmlops.errors import UsageError, suggestion
+from nbmlops.host import option
 
 Array: TypeAlias = npt.NDArray[Any]
 Task: TypeAlias = Literal[
@@ -146,7 +147,7 @@ def _inferred(values: Array, model: object) -> Task:
         if kind.startswith("continuous"):
             raise UsageError(
                 f"the target is continuous, and {type(model).__name__} is a classifier",
-                hint="name another target, or say task='regression'",
+                hint=f"name another target, or say {option('task', 'regression')}",
             )
         if not several:
             return "binary" if len(_labels(values, model)) <= 2 else "multiclass"
@@ -157,7 +158,7 @@ def _inferred(values: Array, model: object) -> Task:
     raise UsageError(
         f"{type(model).__name__} is neither a classifier nor a regressor, so the task"
         f" is not plain (the target is {_kind(values)})",
-        hint="say which: task='regression', 'binary', 'multiclass' ...",
+        hint=f"say which: {option('task', 'regression')}, binary, multiclass ...",
     )
 
 
@@ -197,7 +198,7 @@ def _single_output(
     if values.ndim == 2:
         raise UsageError(
             f"the target has {values.shape[1]} columns, and {task} has one",
-            hint="say task='multilabel' or 'multioutput-multiclass'",
+            hint=f"say {option('task', 'multilabel')}, or multioutput-multiclass",
         )
     classes = _labels(values, model)
     if len(classes) < 2 or (task == "binary" and len(classes) > 2):
@@ -206,7 +207,9 @@ def _single_output(
         shown = ", ".join(map(repr, classes[:5]))
         raise UsageError(
             f"there {count} ({shown}), and {task} {expected}",
-            hint="say task='multiclass'" if given else "fit it on rows of each class",
+            hint=f"say {option('task', 'multiclass')}"
+            if given
+            else "fit it on rows of each class",
         )
     unknown = np.unique(values[encode(values, classes) < 0].astype(str))
     if len(unknown) and (task == "binary" or len(unknown) >= len(np.unique(values))):
@@ -221,7 +224,7 @@ def _classes_by_output(values: Array, model: object) -> Classes:
     if values.ndim != 2:
         raise UsageError(
             "the target has one column, and multioutput-multiclass has several",
-            hint="name all target columns, or say task='multiclass'",
+            hint=f"name all target columns, or say {option('task', 'multiclass')}",
         )
     known = getattr(model, "classes_", None)
     if isinstance(known, (list, tuple)) and len(known) == values.shape[1]:

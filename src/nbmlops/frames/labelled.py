@@ -19,6 +19,7 @@ from nbmlops.frames.targets import (
     row_weights,
     target_values,
 )
+from nbmlops.host import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,7 +106,7 @@ def labelled(
     if not names:
         raise UsageError(
             f"the {what} needs a target",
-            hint="name its column with target=, or pass (X, y)",
+            hint=f"name its column with {option('target')}, or pass (X, y)",
         )
     whole = _checked(frame, what)
     for name in names:
@@ -159,7 +160,7 @@ def _from_parts(
     if len(parts) == 3 and parts[2] is not None:
         if weight is not None:
             raise UsageError(
-                f"the {what} has weights twice: in the tuple and as weight=",
+                f"the {what} has weights twice: in the tuple and as {option('weight')}",
                 hint="leave one of them out",
             )
         weight = parts[2]

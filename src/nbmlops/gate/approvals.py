@@ -12,7 +12,7 @@ from nbmlops.gate.approval_state import ApprovalRequest, person, stated
 from nbmlops.gate.case import Case, case_of
 from nbmlops.gate.evidence import digest_of, evidence
 from nbmlops.gate.policy import Policy, policy_of
-from nbmlops.host import typed
+from nbmlops.host import option, typed
 from nbmlops.lifecycle.arguments import given_reason
 from nbmlops.refs import CHAMPION, check_alias, parse_ref
 from nbmlops.registry import lookup
@@ -229,7 +229,7 @@ def _to_answer(
     if len(aliases) > 1:
         raise UsageError(
             f"{version.ref} was requested for several aliases",
-            hint=f"say which: alias={' or '.join(map(repr, aliases))}",
+            hint=f"say which: {' or '.join(option('alias', a, '--to') for a in aliases)}",
         )
     return case_of(place, policy, version.ref, aliases[0]), waiting[0]
 

@@ -11,7 +11,7 @@ from nbmlops.gate.gates import judge_gates
 from nbmlops.gate.policy import Policy, policy_of
 from nbmlops.gate.policy_file import shown_path
 from nbmlops.gate.results import GateResult, Promotion
-from nbmlops.host import typed
+from nbmlops.host import option, typed
 from nbmlops.lifecycle.arguments import needed_reason
 from nbmlops.lifecycle.example import example_of
 from nbmlops.lifecycle.load import load_version
@@ -287,7 +287,7 @@ def _former(model: str, alias: str, moves: list[Move], to: str | int | None) -> 
     holders = [move.number for move in moves if move.number is not None]
     if to is not None:
         if isinstance(to, bool) or not isinstance(to, (int, str)):
-            raise UsageError(f"to cannot be {to!r}", hint=f"to=1, or to='{model}/1'")
+            raise UsageError(f"to cannot be {to!r}", hint=option("to", f"{model}/1"))
         ref = Ref(model, number=to) if isinstance(to, int) else parse_ref(to)
         number = ref.number if ref.name == model else None
         if number not in holders:
@@ -343,5 +343,5 @@ def _prove_answers(place: Place, version: ModelVersion, trust: Sequence[str]) ->
         # Whatever the estimator raises here it would raise when serving.
         raise NotAllowed(
             f"{version.ref} cannot come back: it fails on a typical row: {error}",
-            hint="roll back to another one with to=",
+            hint=f"roll back to another one with {option('to')}",
         ) from error

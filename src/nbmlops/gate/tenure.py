@@ -7,7 +7,7 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.gate.results import GateResult
-from nbmlops.host import typed
+from nbmlops.host import call, typed
 from nbmlops.lifecycle.browse import moment_of
 from nbmlops.refs import CHAMPION, check_alias, parse_ref
 from nbmlops.registry import lookup
@@ -132,7 +132,7 @@ def tenure(
     if not ref.is_bare:
         raise UsageError(
             f"{name!r} is not the name of a model",
-            hint=f"tenure({ref.name!r}, {ref.alias or alias!r})",
+            hint=call("tenure", ref.name, alias=ref.alias or alias),
         )
     moment = None if as_of is None else moment_of(as_of)
     with place.catalog.reading() as unit:

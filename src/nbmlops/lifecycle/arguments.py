@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from nbmlops.errors import UsageError
+from nbmlops.host import option
 
 _AGE = re.compile(r"(\d+)\s*([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -60,7 +61,8 @@ def column_name(given: object, *, what: str) -> str | None:
     """
     if given is not None and not isinstance(given, str):
         raise UsageError(
-            f"{what} cannot be {given!r}", hint=f"{what}='day', the name of one column"
+            f"{what} cannot be {given!r}",
+            hint=f"{option(what, 'day')}, the name of one column",
         )
     return given
 
@@ -86,14 +88,16 @@ def needed_reason(given: object, *, what: str) -> str:
         If it is no text, or an empty one.
     """
     if not isinstance(given, str) or not given.strip():
-        raise UsageError(f"{what} needs a reason", hint="reason='...' is kept for ever")
+        hint = f"{option('reason', '...')} is kept for ever"
+        raise UsageError(f"{what} needs a reason", hint=hint)
     return given
 
 
 def given_reason(given: object) -> str:
     """Read a reason that may be empty; a UsageError where it is no text."""
     if not isinstance(given, str):
-        raise UsageError(f"the reason is {given!r}", hint="reason='...' in words")
+        hint = f"{option('reason', '...')} in words"
+        raise UsageError(f"the reason is {given!r}", hint=hint)
     return given
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbmlops.errors import NotAllowed, NotFound, UsageError
+from nbmlops.host import call, option
 from nbmlops.lifecycle.gc import refuse_collected
 from nbmlops.lifecycle.status import Status, status
 from nbmlops.refs import check_alias, parse_ref
@@ -50,7 +51,8 @@ def tag(place: Place, ref: str, tags: Mapping[str, Any]) -> Event:
 def note(place: Place, ref: str, text: object) -> Event:
     """Add a note, in words, to a version; an empty one is a UsageError."""
     if not isinstance(text, str) or not text.strip():
-        raise UsageError("the note is empty", hint="note('delays/2', 'night flights')")
+        hint = call("note", "delays/2", "night flights")
+        raise UsageError("the note is empty", hint=hint)
     return _annotate(place, ref, "note", {"text": text})
 
 
@@ -79,7 +81,9 @@ def describe(place: Place, ref: str, text: object) -> Event:
     if not isinstance(text, str) or not text.strip():
         raise UsageError(
             "the description is empty",
-            hint="describe('delays/2', 'late arrivals at SEA, for the night shift')",
+            hint=call(
+                "describe", "delays/2", "late arrivals at SEA, for the night shift"
+            ),
         )
     return _annotate(place, ref, "describe", {"description": text})
 
@@ -87,7 +91,8 @@ def describe(place: Place, ref: str, text: object) -> Event:
 def delete(place: Place, ref: str, *, reason: object) -> Event:
     """Hide a version that nothing holds; its number and bytes stay its own."""
     if not isinstance(reason, str):
-        raise UsageError(f"the reason is {reason!r}", hint="reason='...' in words")
+        hint = f"{option('reason', '...')} in words"
+        raise UsageError(f"the reason is {reason!r}", hint=hint)
     with place.catalog.writing() as writer:
         found = lookup.resolve(writer.unit, parse_ref(ref), to_change=True)
         lookup.refuse_held(writer.unit, found)

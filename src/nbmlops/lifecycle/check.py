@@ -8,6 +8,7 @@ from typing import Any
 from nbmlops.errors import UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.lifecycle.arguments import column_names
 from nbmlops.lifecycle.decided import accepted_by, decisions
 from nbmlops.lifecycle.frame_record import described
@@ -113,9 +114,9 @@ def check_skew(
         opened = open_frame(serving, what="serving frame")
     if labels is not None and (only is not None or isinstance(opened, Profile)):
         raise UsageError(
-            "labels= tells how well the model did, which takes the log's rows and all "
-            "of the model's columns",
-            hint="leave out labels=, or give the whole log",
+            f"{option('labels')} tells how well the model did, which takes the log's "
+            "rows and all of the model's columns",
+            hint=f"leave out {option('labels')}, or give the whole log",
         )
     served = within(opened, since, until, time=time)
     beside = _beside(version, served.columns, (target, *(only or ())))
@@ -253,8 +254,9 @@ def _reference(place: Place, version: ModelVersion, given: Any) -> Any:
     profile = reference_profile(place, version)
     if profile is None:
         raise UsageError(
-            f"{version.ref} was registered without train=: it has no training profile",
-            hint="give reference=, a frame to compare with",
+            f"{version.ref} was registered without {option('train')}: "
+            "it has no training profile",
+            hint=f"give {option('reference')}, a frame to compare with",
         )
     return profile
 

@@ -11,6 +11,7 @@ from nbmlops.evaluate.latency import single_row_latency
 from nbmlops.evaluate.metrics import metrics_for
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
+from nbmlops.host import call, option
 from nbmlops.lifecycle.arguments import column_name, column_names
 from nbmlops.lifecycle.evaluate import newest_on, read_rows, read_scored, score_version
 from nbmlops.lifecycle.example import example_of
@@ -89,7 +90,7 @@ def _versions(place: Place, refs: Sequence[str]) -> list[ModelVersion]:
     if len(distinct) < 2:
         raise UsageError(
             "a comparison needs two different versions",
-            hint="compare('delays/1', 'delays/2')",
+            hint=call("compare", "delays/1", "delays/2"),
         )
     return distinct
 
@@ -184,7 +185,7 @@ def _groups(scored: Scored, name: str | None) -> tuple[str, Any] | None:
     raise UsageError(
         f"the evaluation does not keep the group column {name!r}",
         hint=f"it keeps: {', '.join([*kept, *scored.slices]) or 'none'}; name it with "
-        "groups= when registering or evaluating",
+        f"{option('groups')} when registering or evaluating",
     )
 
 

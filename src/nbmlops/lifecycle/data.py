@@ -5,6 +5,7 @@ from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.opening import open_frame
+from nbmlops.host import call
 from nbmlops.lifecycle.frame_record import described
 from nbmlops.refs import parse_ref
 from nbmlops.registry import context, lookup
@@ -111,7 +112,7 @@ def lineage(
     if not isinstance(text, str):
         raise UsageError(
             f"a lineage is of a ref or a dataset, not of a {type(subject).__name__}",
-            hint="registry.dataset(frame) gives what is known of a frame",
+            hint=f"{call('dataset', 'FRAME')} gives what is known of a frame",
         )
     with place.catalog.reading() as unit:
         found = _followed(unit, text.strip())

@@ -12,6 +12,7 @@ from nbmlops.evaluate.score import Scorers, score
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task
 from nbmlops.frames.labelled import Labelled, labelled
+from nbmlops.host import option
 from nbmlops.lifecycle.arguments import column_name, column_names
 from nbmlops.lifecycle.estimators import feature_names
 from nbmlops.lifecycle.frame_record import dataset, rows_digest
@@ -94,7 +95,7 @@ def _earlier(version: ModelVersion, name: str, dataset: str) -> EvaluationRecord
         raise AlreadyExists(
             f"{version.ref} has an evaluation {name!r} on other rows, target or "
             f"weights ({earlier.rows:,} rows): it stands",
-            hint="give this one another name: name='july'",
+            hint=f"give this one another name: {option('name', 'july')}",
         )
     return earlier
 
@@ -164,7 +165,7 @@ def read_rows(
     if names is None and not isinstance(data, tuple):
         raise UsageError(
             f"{version.ref} was registered without a target",
-            hint="name it: target='...', or give (X, y)",
+            hint=f"name it: {option('target')}, or give (X, y)",
         )
     features = None if _has_own_names(version, data) else version.signature.names
     return labelled(data, target=names, weight=weight, features=features, what=what)

@@ -4,6 +4,7 @@ from typing import Any
 
 from nbmlops.errors import UsageError
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.lifecycle.reference import reference_rows
 from nbmlops.profiles.profile import Profile
 from nbmlops.registry.place import Place
@@ -36,7 +37,7 @@ def joint_rows(
     """
     if isinstance(served, Profile):
         raise UsageError(
-            "joint=True looks at rows, and the serving side is a profile",
+            f"{option('joint', True)} looks at rows, and the serving side is a profile",
             hint="give the frame or the file that it was made of",
         )
     return reference_rows(place, version, reference)

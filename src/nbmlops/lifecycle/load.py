@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.exceptions import InconsistentVersionWarning
 
 from nbmlops.errors import Untrusted
+from nbmlops.host import option
 from nbmlops.lifecycle.quarantine import needs_quarantine, quarantine
 from nbmlops.lifecycle.sklearn_version import check_installed, is_proven_here
 from nbmlops.lifecycle.vouching import is_vouched, own_ref
@@ -91,6 +92,5 @@ def load_version(
     except Untrusted as error:
         raise Untrusted(
             f"{version.ref}: {error.message}",
-            hint=f"if you trust its author: load({version.ref!r}, "
-            f"trust=[{version.ref!r}])",
+            hint=f"if you trust its author: {option('trust', [version.ref])}",
         ) from None

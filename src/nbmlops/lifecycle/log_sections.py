@@ -4,6 +4,7 @@ from typing import Any
 
 from nbmlops.errors import UsageError
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.lifecycle.logged import read_log
 from nbmlops.lifecycle.performance import answers_with_labels, judge_performance
 from nbmlops.lifecycle.predictions import judge_predictions
@@ -55,7 +56,9 @@ def of_log(
     logged = read_log(version, served, beside=beside, weight=weight, time=time)
     if logged is None:
         if labels is not None:
-            raise UsageError(_why_no_labels(version, served), hint="leave out labels=")
+            raise UsageError(
+                _why_no_labels(version, served), hint=f"leave out {option('labels')}"
+            )
         return []
     predictions = judge_predictions(place, version, served, logged, report)
     so_far = report.with_sections(*([predictions] if predictions else []))
@@ -71,6 +74,7 @@ def of_log(
 
 
 def _why_no_labels(version: ModelVersion, served: Source) -> str:
+    labels = option("labels")
     if served.is_stream:
-        return "labels= needs a log that can be read again, and this is a stream"
-    return f"labels= is for one answer per row, and {version.ref} is {version.task}"
+        return f"{labels} needs a log that can be read again, and this is a stream"
+    return f"{labels} is for one answer per row, and {version.ref} is {version.task}"

@@ -12,6 +12,7 @@ from nbmlops.evaluate.metrics import metrics_for
 from nbmlops.evaluate.tasks import Array, encode
 from nbmlops.frames.opening import to_pandas
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.lifecycle.labels import join_labels
 from nbmlops.lifecycle.logged import Floats, Logged, is_known
 from nbmlops.lifecycle.predictions import own_evaluation
@@ -162,7 +163,8 @@ def _answered_now(
         said = answers(place, version, rows.iloc[logged.places])
     except NbmlopsError as error:
         raise UsageError(
-            f"labels= needs answers: the log has no prediction, and {error.message}",
+            f"{option('labels')} needs answers: the log has no prediction, and "
+            f"{error.message}",
             hint="log prediction or probability beside the features",
         ) from error
     is_number = version.task == "regression"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.lifecycle.browse import moment_of
 from nbmlops.profiles.times import seconds
 from nbmlops.skew.log_columns import REQUESTED_AT
@@ -53,7 +54,9 @@ def within(
         )
     column = time or REQUESTED_AT
     if column not in served.columns:
-        raise NotFound("column", column, served.columns, hint="name it: time='...'")
+        raise NotFound(
+            "column", column, served.columns, hint=f"name it: {option('time')}"
+        )
     if served.kinds[column] != "time":
         raise UsageError(
             f"{column!r} is a column of kind {served.kinds[column]}, not of times",

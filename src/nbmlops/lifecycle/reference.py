@@ -11,13 +11,12 @@ from nbmlops.frames.files import file_source, files_source
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.profiles.profile import Profile
 from nbmlops.refs import parse_ref
 from nbmlops.registry.checks import accepted_baseline, accepted_data
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-
-GIVE = "give reference=, a frame or file with these rows"
 
 
 def reference_rows(place: Place, version: ModelVersion, given: Any = None) -> Source:
@@ -47,7 +46,7 @@ def reference_rows(place: Place, version: ModelVersion, given: Any = None) -> So
     if isinstance(given, Profile):
         raise UsageError(
             "the reference is a profile, and no row can be told from a profile",
-            hint=GIVE,
+            hint=_give(),
         )
     if given is not None:
         return open_frame(given, what="reference")
@@ -57,7 +56,7 @@ def reference_rows(place: Place, version: ModelVersion, given: Any = None) -> So
         raise UsageError(
             f"{source.description} no longer holds {shown}"
             f"{_difference(source, recorded)}",
-            hint=GIVE,
+            hint=_give(),
         )
     return source
 
@@ -77,7 +76,7 @@ def _recorded(place: Place, version: ModelVersion) -> tuple[Mapping[str, Any], s
             f"nothing is recorded of the rows of {shown}"
             if is_accepted
             else f"{version.ref} was registered without train=: no rows are known",
-            hint=GIVE,
+            hint=_give(),
         )
     return recorded, shown
 
@@ -91,7 +90,7 @@ def _opened(version: ModelVersion, source: Mapping[str, Any], shown: str) -> Sou
         named = f"{source['frame']} {variable!r}" if variable else source["frame"]
         raise UsageError(
             f"{shown} was a frame in memory ({named}): no row of it was kept",
-            hint=GIVE,
+            hint=_give(),
         )
     paths = [Path(file["path"]) for file in source["files"]]
     try:
@@ -100,7 +99,7 @@ def _opened(version: ModelVersion, source: Mapping[str, Any], shown: str) -> Sou
         return files_source(paths, source["frame"])
     except (UsageError, NotFound) as error:
         raise UsageError(
-            f"{shown} cannot be read: {error.message}", hint=GIVE
+            f"{shown} cannot be read: {error.message}", hint=_give()
         ) from None
 
 
@@ -108,7 +107,7 @@ def _queried(version: ModelVersion, query: str, shown: str) -> Source:
     """Run a recorded query again, if it only reads and is not another's."""
     if version.imported:
         raise UsageError(
-            f"{version.ref} was imported: its query is not run here", hint=GIVE
+            f"{version.ref} was imported: its query is not run here", hint=_give()
         )
     try:
         connection = duckdb.connect()
@@ -119,7 +118,7 @@ def _queried(version: ModelVersion, query: str, shown: str) -> Source:
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(
-            f"{shown} was a query that cannot be run again: {reason}", hint=GIVE
+            f"{shown} was a query that cannot be run again: {reason}", hint=_give()
         ) from None
 
 
@@ -138,3 +137,7 @@ def reference_profile(place: Place, version: ModelVersion) -> Profile | None:
     with place.catalog.reading() as unit:
         accepted = accepted_baseline(unit, parse_ref(version.ref))
     return place.read_profile(accepted) if accepted else version.profile
+
+
+def _give() -> str:
+    return f"give {option('reference')}, a frame or file with these rows"

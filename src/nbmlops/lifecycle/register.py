@@ -8,6 +8,7 @@ from nbmlops.errors import NotFound, warn
 from nbmlops.evaluate.scored import Scored
 from nbmlops.evaluate.tasks import Task, given_task, infer_task
 from nbmlops.frames.labelled import Labelled
+from nbmlops.host import option
 from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.answers import answered_example
 from nbmlops.lifecycle.evaluate import evaluation_detail, has_evaluation, score_holder
@@ -327,5 +328,5 @@ def _trust_own(version: ModelVersion) -> None:
     except OSError as error:
         warn(
             f"{version.ref} could not be added to your trusted digests ({error}): "
-            f"loading it may need trust=[{version.ref!r}]"
+            f"loading it may need {option('trust', [version.ref])}"
         )

@@ -9,6 +9,7 @@ from typing import Any
 from nbmlops.errors import UsageError, warn
 from nbmlops.frames.fingerprints import content_digest
 from nbmlops.frames.labelled import Labelled, labelled, unlabelled
+from nbmlops.host import option
 from nbmlops.lifecycle import estimators
 from nbmlops.lifecycle.arguments import column_name, column_names
 from nbmlops.refs import Ref, check_model_name, parse_ref
@@ -88,7 +89,7 @@ def read_registration(
     for what, given in (("metrics", metrics), ("params", params), ("tags", tags)):
         if given is not None and not isinstance(given, Mapping):
             raise UsageError(
-                f"{what} is a {type(given).__name__}, not a mapping",
+                f"{what} is of type {type(given).__name__}, not a mapping",
                 hint=f"{what}={{'name': value}}",
             )
     groups = column_name(groups, what="groups")
@@ -97,14 +98,14 @@ def read_registration(
     if scorers and test is None:
         raise UsageError(
             f"the scorer {next(iter(scorers))!r} has nothing to be computed on",
-            hint="give test=, or numbers instead of scorers",
+            hint=f"give {option('test')}, or numbers instead of scorers",
         )
     features = estimators.feature_names(model)
     has_target = target is not None or not estimators.is_unsupervised(model)
     if not has_target and test is not None and not isinstance(test, tuple):
         raise UsageError(
             f"{type(model).__name__} predicts no target that a test could tell of",
-            hint="leave test= out, or name the target",
+            hint=f"leave {option('test')} out, or name the target",
         )
     frames = {
         what: None
@@ -162,7 +163,8 @@ def _file(path: str | Path) -> Path:
     found = Path(path)
     if not found.is_file():
         raise UsageError(
-            f"there is no file {str(path)!r} to attach", hint="check attach="
+            f"there is no file {str(path)!r} to attach",
+            hint=f"check {option('attach')}",
         )
     try:
         found.open("rb").close()
@@ -188,7 +190,7 @@ def _split_metrics(
             scorers[str(key)] = value
         else:
             raise UsageError(
-                f"the metric {key!r} is a {type(value).__name__}",
+                f"the metric {key!r} is of type {type(value).__name__}",
                 hint="give a number, or a scorer(estimator, X, y)",
             )
     return reported, scorers

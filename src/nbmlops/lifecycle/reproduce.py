@@ -10,6 +10,7 @@ import numpy as np
 from nbmlops.display.numbers import amount, number
 from nbmlops.errors import NbmlopsError, Untrusted, UsageError
 from nbmlops.evaluate.scored import Scored
+from nbmlops.host import call, option
 from nbmlops.lifecycle.answers import count, difference
 from nbmlops.lifecycle.browse import versions
 from nbmlops.lifecycle.estimators import unseeded
@@ -61,13 +62,15 @@ def reproduce(
         If the version was imported and nobody vouches for its code.
     """
     if not timeout > 0:
-        raise UsageError(f"timeout cannot be {timeout!r}", hint="seconds: timeout=600")
+        hint = f"seconds: {option('timeout', 600)}"
+        raise UsageError(f"timeout cannot be {timeout!r}", hint=hint)
     version = place.version(ref)
     job = job_of(version)
     if version.imported and not {ref, version.ref} & set(read_vouched(trust)):
         raise Untrusted(
             f"{version.ref} was imported: its code would run with your rights",
-            hint=f"read it (show {version.ref}); then trust=[{version.ref!r}]",
+            hint=f"read it ({call('card', version.ref)}); then "
+            f"{option('trust', [version.ref])}",
         )
     begun = time.perf_counter()
     with rerun(job, keep=place.folder, seconds=timeout) as done:

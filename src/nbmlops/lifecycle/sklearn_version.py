@@ -7,6 +7,7 @@ another minor version an error, until `verify_load` has proved the version here.
 import sklearn
 
 from nbmlops.errors import NotAllowed, warn
+from nbmlops.host import call, option
 from nbmlops.registry.installed import package_name
 from nbmlops.registry.models.proofs import is_proven
 from nbmlops.registry.models.reviewed import minor
@@ -49,8 +50,8 @@ def check_installed(place: Place, version: ModelVersion) -> None:
     raise NotAllowed(
         f"{version.ref} was written by scikit-learn {written}, here is {here}: it may "
         "not load, or predict something else",
-        hint=f"verify_load({version.ref!r}) proves it on its example; or "
-        "allow_version_mismatch=True",
+        hint=f"{call('verify-load', version.ref)} proves it on its example; or "
+        f"{option('allow_version_mismatch', True)}",
     )
 
 

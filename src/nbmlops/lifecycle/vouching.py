@@ -7,6 +7,7 @@ whatever the bytes then do, the trail says who let them.
 from collections.abc import Sequence
 
 from nbmlops.errors import Untrusted, UsageError, warn
+from nbmlops.host import option
 from nbmlops.registry.audit.signing import signers
 from nbmlops.registry.models.scanner import Findings, advice, scan
 from nbmlops.registry.models.serialise import check
@@ -39,7 +40,7 @@ def read_vouched(trust: Sequence[str]) -> tuple[str, ...]:
     ):
         raise UsageError(
             f"trust cannot be {trust!r}: it names what is meant",
-            hint="trust=['delays/2'], or digests",
+            hint=f"{option('trust', ['delays/2'])}, or digests",
         )
     return tuple(named)
 

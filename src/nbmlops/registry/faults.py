@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from nbmlops.errors import NbmlopsError, NotAllowed, RegistryBusy, Tampered
-from nbmlops.host import other_registry
+from nbmlops.host import call, option, other_registry
 
 _FILE = "registry.duckdb"
 
@@ -19,7 +19,7 @@ class OpenedReadOnly(NotAllowed):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             f"{folder} was opened for reading only",
-            hint="leave out read_only=True, or --read-only, to change it",
+            hint=f"leave out {option('read_only', True)} to change it",
         )
 
 
@@ -65,12 +65,12 @@ def _from_duckdb(error: duckdb.Error, folder: Path) -> Exception:
         holder = text.partition("held in ")[2].partition(". See")[0]
         return RegistryBusy(
             f"{folder / _FILE} is open in another program: {holder}",
-            hint="close it there; registry.catalog() gives the tables as frames",
+            hint=f"close it there; {call('catalog')} gives the tables as frames",
         )
     if "Unique file handle conflict" in text or "already attached" in text:
         return RegistryBusy(
             f"{folder / _FILE} is open in this kernel through duckdb.connect()",
-            hint="close that connection; registry.catalog() gives the tables as frames",
+            hint=f"close that connection; {call('catalog')} gives the tables as frames",
         )
     if "No space left" in text or "File too large" in text or "disk full" in text:
         return _no_room(folder)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nbmlops.errors import UsageError
 from nbmlops.frames.opening import open_frame
+from nbmlops.host import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def signature_of_estimator(model: Any) -> Signature:
         if count is None:
             raise UsageError(
                 f"{type(model).__name__} does not say which columns it reads",
-                hint="give train= or input_example=",
+                hint=f"give {option('train')} or {option('input_example')}",
             )
         names = [f"x{i}" for i in range(int(count))]
     return Signature(

@@ -6,6 +6,7 @@ from typing import Any
 from nbmlops.errors import UsageError
 from nbmlops.frames.opening import open_frame
 from nbmlops.frames.source import Source
+from nbmlops.host import option
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew.feedback.judge import judge_feedback
 from nbmlops.skew.joint.judge import judge_joint
@@ -51,7 +52,7 @@ def check_frames(
     first, second = _opened(reference, "reference"), _opened(serving, "serving frame")
     if joint and (isinstance(first, Profile) or isinstance(second, Profile)):
         raise UsageError(
-            "joint=True looks at rows, and a profile has none",
+            f"{option('joint', True)} looks at rows, and a profile has none",
             hint="give both sides as frames or files",
         )
     asked = {weight, time, *((columns,) if isinstance(columns, str) else columns or ())}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbmlops.config import registry_location
 from nbmlops.errors import UsageError
-from nbmlops.host import Host
+from nbmlops.host import Host, on_a_line
 from nbmlops.verbs.calls import Call, call_of
 from nbmlops.verbs.names import Names
 from nbmlops.verbs.parsing import HelpAsked, Parsed, parse
@@ -37,7 +37,7 @@ class Outcome:
     made
         The folder of the registry that the call made; "" if there was one before.
     saved
-        The file that `--out` named; "" without it.
+        The file or folder that was written, which `--out` may have named; else "".
     """
 
     text: str = ""
@@ -101,13 +101,13 @@ class Session:
         Returns
         -------
         Outcome
-            What to print, or what the call returned.
-
-        Raises
-        ------
-        UsageError
-            If the verb is for another host.
+            What to print, or what the call returned; UsageError if the verb is for
+            another host.
         """
+        with on_a_line():
+            return self._run(words)
+
+    def _run(self, words: Sequence[str]) -> Outcome:
         try:
             parsed = parse(words, self.host)
         except HelpAsked as asked:
@@ -139,7 +139,7 @@ class Session:
             call=call,
             registry=registry,
             made=_near(registry.location) if is_made else "",
-            saved=written.get("out", ""),
+            saved=_near(result) if isinstance(result, Path) else written.get("out", ""),
         )
 
     def registry(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbmlops.errors import NotFound, UsageError
+from nbmlops.host import call
 from nbmlops.refs import check_model_name
 from nbmlops.registry.unit import Unit
 
@@ -211,7 +212,7 @@ def find_digest(unit: Unit, start: str) -> str:
     known = [row[0] for row in unit.rows(_DIGESTS)]
     found = [digest for digest in known if digest.startswith(start)]
     if not found:
-        hint = "registry.datasets() lists those that are known"
+        hint = f"{call('datasets')} lists those that are known"
         raise NotFound("dataset", start, hint=hint)
     if len(found) > 1:
         listed = ", ".join(digest[: len(start) + 4] for digest in found[:4])

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from nbmlops.errors import Untrusted, UsageError
+from nbmlops.host import option
 from nbmlops.registry.models.flavors import boosting, joblib, skops
 
 Flavor = Literal["skops", "joblib", "xgboost", "lightgbm", "catboost"]
 
 BOOSTING: tuple[Flavor, ...] = ("xgboost", "lightgbm", "catboost")
 FLAVORS: tuple[Flavor, ...] = ("skops", "joblib", *BOOSTING)
-VOUCH = "if you trust where it comes from: load(ref, trust=[its digest or ref])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def check(data: bytes, flavor: str, *, types: frozenset[str] = frozenset()) -> N
         skops.check_reviewed(data, also=types)
     elif flavor == "joblib":
         raise Untrusted(
-            "it is a pickle: loading would run whatever is in it", hint=VOUCH
+            "it is a pickle: loading would run whatever is in it", hint=_vouch()
         )
     elif flavor in BOOSTING:
         boosted = boosting.read(data, flavor)
@@ -86,7 +86,7 @@ def check(data: bytes, flavor: str, *, types: frozenset[str] = frozenset()) -> N
             raise Untrusted(
                 f"compiled code reads a {boosted.type_name}, and malformed trees can "
                 "crash it",
-                hint=VOUCH,
+                hint=_vouch(),
             )
         if boosted.steps is not None:
             skops.check_reviewed(boosted.steps, also=types)
@@ -133,3 +133,8 @@ def load(
         boosting.read(data, flavor),
         lambda steps: skops.load_reviewed(steps, also=types),
     )
+
+
+def _vouch() -> str:
+    digest_or_ref = ["DIGEST or REF"]
+    return f"if you trust where it comes from: {option('trust', digest_or_ref)}"
