@@ -373,8 +373,8 @@ def test_decimals_and_dates_come_to_pandas_as_floats_and_timestamps() -> None:
 
 
 BAD_FRAMES: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
-    "number": (lambda folder: 3, UsageError, "the frame is a int, not a frame"),
-    "none": (lambda folder: None, UsageError, "is a NoneType, not a frame"),
+    "number": (lambda folder: 3, UsageError, "the frame is of type int, not a frame"),
+    "none": (lambda folder: None, UsageError, "is of type NoneType, not a frame"),
     "series": (lambda folder: pd.Series([1]), UsageError, "to_frame"),
     "tuple": (lambda folder: ([[1]], [1]), UsageError, "pass X alone"),
     "no columns": (lambda folder: pd.DataFrame(), UsageError, "has no columns"),
@@ -527,7 +527,7 @@ def test_a_file_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
 
 
 def test_messages_call_the_frame_what_the_caller_calls_it() -> None:
-    with pytest.raises(UsageError, match="the training frame is a int"):
+    with pytest.raises(UsageError, match="the training frame is of type int"):
         open_frame(3, what="training frame")
 
 

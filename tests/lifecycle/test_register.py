@@ -560,7 +560,7 @@ def test_bad_frames_are_refused(add: Add, train: pd.DataFrame, tmp_path: Path) -
         (mixed, "mixes types"),
         (broken, "broken.parquet"),
         (train.drop(columns="hour"), "lacks 'hour'"),
-        (3, "is a int, not a frame"),
+        (3, "is of type int, not a frame"),
     ):
         with pytest.raises(UsageError, match=words):
             add(train=frame)

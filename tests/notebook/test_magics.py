@@ -109,6 +109,11 @@ def test_python_prints_what_can_be_pasted(flown: Notebook) -> None:
     ("line", "shown"),
     [
         (
+            "%mlops tenure delays/1",
+            "UsageError: 'delays/1' is not the name of a model\n"
+            "Hint: %mlops tenure delays --alias champion",
+        ),
+        (
             "%mlops show delay",
             "NotFound: there is no model 'delay'\nHint: did you mean",
         ),
@@ -119,9 +124,16 @@ def test_python_prints_what_can_be_pasted(flown: Notebook) -> None:
         ),
         ("%mlops note delays/1 'open", "UsageError: a quote is not closed"),
         ("%%mlops skew delays\nx = 1", "UsageError: only `run` takes a cell"),
-        ("%mlops promote delays/1 --force", "UsageError: force needs a reason"),
+        (
+            "%mlops promote delays/1 --force",
+            "UsageError: force needs a reason\nHint: --reason '...' is kept for ever",
+        ),
+        (
+            "import nbmlops\nnbmlops.open_registry().promote('delays/1', force=True)",
+            "UsageError: force needs a reason\nHint: reason='...' is kept for ever",
+        ),
     ],
-    ids=["ref", "variable", "verb", "quote", "cell", "force"],
+    ids=["call", "ref", "variable", "verb", "quote", "cell", "force", "python"],
 )
 def test_an_error_is_three_lines_at_most(
     flown: Notebook, line: str, shown: str
@@ -357,3 +369,13 @@ def test_a_warning_is_its_words_without_a_line_of_code(tmp_path: Path) -> None:
     assert first == second == f"Warning: {said}the change stands"
     assert "UserWarning: of others" in others[0]
     assert f"NbmlopsWarning: {said}the change stands" in run.stderr
+
+
+def test_what_was_written_is_said_and_its_path_not_shown_again(
+    flown: Notebook,
+) -> None:
+    flown.ok("%mlops audit-report delays delays.html")
+    assert flown.stdout == "written: delays.html\n"
+    assert flown.outputs == []
+    flown.ok("path = %mlops audit-report delays delays.html")
+    assert flown["path"].name == "delays.html"

@@ -56,6 +56,15 @@ def test_without_git_nothing_is_claimed(tmp_path: Path) -> None:
     assert "git_commit" not in git_state()
 
 
+def test_before_its_first_commit_a_repository_has_a_branch_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q", "-b", "trunk"], check=True)
+    (tmp_path / "code.py").write_text("x = 1")
+    assert git_state() == {"git_branch": "trunk"}
+
+
 def test_where_git_is_not_installed_nothing_is_claimed(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,8 @@ def open_frame(frame: Any, *, what: str = "frame") -> Source:
         hint = "(X, y) is taken where a model is concerned: here pass X alone"
     elif isinstance(frame, pd.Series):
         hint = "a series becomes a frame with series.to_frame()"
-    raise UsageError(f"the {what} is a {type(frame).__name__}, not a frame", hint=hint)
+    kind = type(frame).__name__
+    raise UsageError(f"the {what} is of type {kind}, not a frame", hint=hint)
 
 
 def read_what_is_whole(

@@ -137,7 +137,8 @@ def _has_test(version: ModelVersion) -> GateResult:
 def _is_clean(version: ModelVersion) -> GateResult:
     commit = version.source.get("git_commit", "")
     if not commit:
-        detail = "not made in a git repository"
+        is_inside = "git_branch" in version.source
+        detail = "no commit yet" if is_inside else "not made in a git repository"
         return GateResult(name="git-clean", passed=False, detail=detail)
     dirty = version.source.get("git_dirty")
     states = {True: "with uncommitted changes", False: "clean", None: "state unknown"}

@@ -212,7 +212,9 @@ def _found_limits(card: "Card") -> Iterator[str]:
     if version.source.get("git_dirty"):
         yield "made with uncommitted changes: the commit alone does not give it again"
     if not version.source.get("git_commit"):
-        yield "made outside of a git repository: no commit has its code"
+        is_inside = "git_branch" in version.source
+        where = "before the first commit" if is_inside else "outside"
+        yield f"made {where} of a git repository: no commit has its code"
     for key in unseeded(version.params):
         yield f"{key} is None: fitted again it may come out differently"
     if card.muted:

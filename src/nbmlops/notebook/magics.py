@@ -94,6 +94,7 @@ class Mlops:
             return None
         frame = _caller(sys._getframe())
         next_step = "" if frame is None else following(frame)
+        is_quiet |= isinstance(outcome.result, Path)  # "written" has told it
         if is_quiet and next_step in _PRINTS:
             return None
         if not is_quiet and next_step == _DROPS:

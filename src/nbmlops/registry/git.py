@@ -71,7 +71,8 @@ def git_state() -> dict[str, Any]:
     dict
         `git_commit`, `git_branch` ("HEAD" where there is none), `git_dirty` (None where
         git gives no answer), `git_remote` (without user and password) and
-        `git_untracked` (names only) where there are any. {} outside of a repository.
+        `git_untracked` (names only) where there are any. {} outside of a repository,
+        `git_branch` alone before its first commit.
     """
     status = ask_git("status", "--porcelain=v2", "--branch", "-z", *_PATHS)
     if status is None:
@@ -79,10 +80,11 @@ def git_state() -> dict[str, Any]:
         return {"git_commit": commit, "git_dirty": None} if commit else {}
     lines = [line for line in status.split("\0") if line]
     about = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
-    commit = about.get("branch.oid", "")
-    if not commit or commit == "(initial)":
+    commit, branch = about.get("branch.oid", ""), about.get("branch.head", "")
+    if commit == "(initial)":
+        return {"git_branch": branch}
+    if not commit:
         return {}
-    branch = about.get("branch.head", "")
     found: dict[str, Any] = {
         "git_commit": commit,
         "git_branch": "HEAD" if branch == "(detached)" else branch,

@@ -248,7 +248,7 @@ def test_a_name_that_leads_out_of_the_place_is_refused(
     members = listed({**members_of(tmp_path / "copy.zip"), name: b"x"})
     (tmp_path / "hostile.zip").write_bytes(zipped(members))
     before = set(tmp_path.rglob("*"))
-    with pytest.raises(Tampered, match="which no such file has"):
+    with pytest.raises(Tampered, match=r"which no (export|backup) has"):
         recover(elsewhere, tmp_path / "hostile.zip")
     assert set(tmp_path.rglob("*")) == before
 
@@ -267,7 +267,7 @@ def test_an_export_is_no_backup(
     filled: Place, tmp_path: Path, elsewhere: Place
 ) -> None:
     export(filled, "delays", tmp_path / "delays.zip")
-    with pytest.raises(NbmlopsError, match="which no such file has"):
+    with pytest.raises(NbmlopsError, match=r"which no (export|backup) has"):
         recover(elsewhere, tmp_path / "delays.zip")
 
 

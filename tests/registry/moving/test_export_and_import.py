@@ -1,9 +1,9 @@
 """A version moves to another registry with all that is known of it."""
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
-import warnings
 from pathlib import Path
 from typing import Any
 

@@ -83,7 +83,7 @@ def _files(folder: Path) -> dict[Path, bytes]:
 def test_a_name_that_leads_elsewhere_is_refused(
     members: Members, refused: Callable[..., Any], name: str
 ) -> None:
-    refused(zipped(listed({**members, name: b"x"})), "which no such file has")
+    refused(zipped(listed({**members, name: b"x"})), "which no (export|backup) has")
 
 
 def test_a_name_that_ends_early_is_refused(
@@ -91,7 +91,7 @@ def test_a_name_that_ends_early_is_refused(
 ) -> None:
     name = f"artifacts/{'a' * 64}"
     data = zipped(listed({**members, f"{name}Xup": b"x"}))
-    refused(data.replace(b"Xup", b"\0up"), "which no such file has")
+    refused(data.replace(b"Xup", b"\0up"), "which no (export|backup) has")
 
 
 def test_a_link_is_refused(members: Members, refused: Callable[..., Any]) -> None:
@@ -236,14 +236,35 @@ def test_another_format_or_kind_is_refused(
 ) -> None:
     found = refused(zipped(listed(members, format=2)), "is of format 2", NotAllowed)
     assert "upgrade" in found.hint
-    refused(zipped(listed(members, kind="backup")), "is of kind 'backup'", UsageError)
+    refused(
+        zipped(listed(members, kind="backup")),
+        "is no export of nbmlops: .* of kind 'backup'",
+        UsageError,
+    )
     gone = {n: d for n, d in members.items() if n != MANIFEST}
-    refused(zipped(gone), "has no manifest.json", UsageError)
+    refused(
+        zipped(gone), "is no export of nbmlops: it has no manifest.json", UsageError
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"holiday.jpg": b"jpg"}, "it has no manifest.json"),
+        ({MANIFEST: b"{}"}, "its manifest.json is another program's"),
+    ],
+    ids=["photos", "browser extension"],
+)
+def test_a_zip_of_something_else_is_told_from_a_damaged_export(
+    refused: Callable[..., Any], files: dict[str, bytes], why: str
+) -> None:
+    found = refused(zipped(files), f"is no export of nbmlops: {why}", UsageError)
+    assert found.hint == "import reads what export wrote, recover what backup wrote"
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
 def test_what_is_no_export_is_refused(refused: Callable[..., Any], data: bytes) -> None:
-    refused(data, "is no zip|has no manifest", UsageError)
+    refused(data, "is no zip|it has no manifest", UsageError)
 
 
 def test_a_file_that_is_not_there_is_named(refused: Any, tmp_path: Path) -> None:

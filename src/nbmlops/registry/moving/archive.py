@@ -186,11 +186,14 @@ def opened(
         If there is no such file, or it is no zip.
     """
     if not path.is_file():
-        raise UsageError(f"there is no file {path}", hint=f"name an {kind}, a .zip")
+        raise UsageError(
+            f"there is no file {path}", hint=f"name the .zip that {kind} wrote"
+        )
     try:
         file = ZipFile(path)
     except _UNSOUND as error:
-        raise UsageError(f"{path} is no zip: {error}", hint="name an export") from None
+        hint = f"name the .zip that {kind} wrote"
+        raise UsageError(f"{path} is no zip: {error}", hint=hint) from None
     with file:
         with sound(path):
             manifest = _checked(path, file, kind, names, limits or LIMITS)
@@ -225,6 +228,16 @@ def sound(path: Path) -> Iterator[None]:
             f"{path} is refused: {shorten(str(error) or repr(error), 200)}",
             hint="nothing was changed; ask where it comes from for another copy",
         ) from None
+
+
+class _Foreign(UsageError):
+    """A zip that something else wrote."""
+
+    def __init__(self, path: Path, kind: str, why: str) -> None:
+        super().__init__(
+            f"{path} is no {kind} of nbmlops: {why}",
+            hint="import reads what export wrote, recover what backup wrote",
+        )
 
 
 def _write(
@@ -264,7 +277,9 @@ def _copy(source: IO[bytes], target: IO[bytes] | None = None) -> tuple[str, int]
 def _checked(
     path: Path, file: ZipFile, kind: str, names: re.Pattern[str], limits: Limits
 ) -> Mapping[str, Any]:
-    _measure(path, file, names, limits)
+    if MANIFEST not in file.namelist():
+        raise _Foreign(path, kind, f"it has no {MANIFEST}")
+    _measure(path, file, kind, names, limits)
     manifest = _manifest(path, file, kind)
     members = manifest["members"]
     if odd := sorted(set(file.namelist()) ^ {MANIFEST, *members}):
@@ -276,7 +291,9 @@ def _checked(
     return manifest
 
 
-def _measure(path: Path, file: ZipFile, names: re.Pattern[str], limits: Limits) -> None:
+def _measure(
+    path: Path, file: ZipFile, kind: str, names: re.Pattern[str], limits: Limits
+) -> None:
     """Refuse what is too much, what leads elsewhere and what is no plain file."""
     members = file.infolist()
     if len(members) > limits.members:
@@ -285,7 +302,7 @@ def _measure(path: Path, file: ZipFile, names: re.Pattern[str], limits: Limits) 
     for info in members:
         name = info.orig_filename
         if name != MANIFEST and not names.fullmatch(name):
-            raise ValueError(f"it holds {name!r}, which no such file has")
+            raise ValueError(f"it holds {name!r}, which no {kind} has")
         if name in seen:
             raise ValueError(f"it holds {name!r} twice")
         seen.add(name)
@@ -298,26 +315,21 @@ def _measure(path: Path, file: ZipFile, names: re.Pattern[str], limits: Limits) 
     size, packed = sum(info.file_size for info in members), path.stat().st_size
     if size > min(limits.bytes, limits.times * packed):
         raise ValueError(f"its {packed:,} bytes would unpack to {size:,}")
-    if MANIFEST not in seen:
-        raise UsageError(
-            f"{path} has no {MANIFEST}", hint="name a file that export or backup wrote"
-        )
 
 
 def _manifest(path: Path, file: ZipFile, kind: str) -> Mapping[str, Any]:
     found = json.loads(file.read(MANIFEST))
     if not isinstance(found, dict):
         raise ValueError(f"{MANIFEST} is no object")
+    if "format" not in found:
+        raise _Foreign(path, kind, f"its {MANIFEST} is another program's")
     if found.get("format") != FORMAT:
         raise NotAllowed(
             f"{path} is of format {found.get('format')!r}; this nbmlops knows {FORMAT}",
             hint="pip install --upgrade nbmlops",
         )
     if found.get("kind") != kind:
-        raise UsageError(
-            f"{path} is of kind {found.get('kind')!r}, not {kind!r}",
-            hint="import reads what export wrote, recover what backup wrote",
-        )
+        raise _Foreign(path, kind, f"it says to be of kind {found.get('kind')!r}")
     members = found.get("members")
     if not isinstance(members, dict) or not all(map(_is_listed, members.values())):
         raise ValueError(f"{MANIFEST} does not list its members")
