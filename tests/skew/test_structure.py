@@ -154,3 +154,40 @@ def test_times_as_numbers_are_read_back_in_their_unit(second: float, unit: str) 
     cause = column_of(before, np.linspace(second, second * 1.01, 120)).cause
     assert cause is not None
     assert cause.repair.endswith(f"unit={unit!r})")
+
+
+@pytest.mark.parametrize(
+    "spelling", [("True", "False"), ("1", "0"), ("Yes", "No"), ("Y", "N"), ("t", "f")]
+)
+def test_truth_as_text_is_read_back_however_it_is_written(
+    spelling: tuple[str, str],
+) -> None:
+    before = pd.DataFrame({"x": [True, True, False, True] * 100})
+    after = before.assign(
+        x=before["x"].map(dict(zip((True, False), spelling, strict=True)))
+    )
+    report = report_of(before, after)
+    (cause,) = [c.cause for c in report.columns.values()]
+    assert cause is not None
+    assert cause.kind == "dtype"
+    mended = report.repair().transform(after)
+    assert list(mended["x"]) == list(before["x"])
+    exec(cause.repair, {"pandas": pd}, scope := {"serving": after.copy()})
+    assert list(scope["serving"]["x"]) == list(before["x"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param([True, False], ["ja", "nein"], id="other words"),
+        pytest.param([1234.5, 77.0], ["1,234.50", "5,077.00"], id="thousands"),
+    ],
+)
+def test_a_type_that_cannot_be_read_back_has_no_repair(
+    before: list[Any], after: list[Any]
+) -> None:
+    """It would make an empty column of it."""
+    column = column_of(before * 100, after * 100)
+    assert column.verdict == "handling fault"
+    assert column.cause is not None
+    assert column.cause.repair == ""

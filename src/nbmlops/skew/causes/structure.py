@@ -1,6 +1,6 @@
 """Causes without statistics: a column missing, extra, empty, or of another kind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Literal
 
@@ -40,6 +40,7 @@ _CONVERTIBLE: dict[tuple[str, str], Literal["number", "text", "time", "boolean"]
 }
 # How true and false are written, in lower case.
 TRUTHS = (("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("t", "f"))
+READABLE = 0.9  # share of rows that a change of type must be able to read
 CHANCE = 1e-3  # below it an empty column is no accident of a small sample
 
 
@@ -131,7 +132,40 @@ def other_kind(
         mend = (Convert(to=_CONVERTIBLE[before, after], given=after),)
         if isinstance(reference, TextColumn):
             mend += spelt_as(reference, serving)
+        elif isinstance(serving, TextColumn):
+            mend = _read_as(before, serving, mend)
     return Cause(kind="dtype", detail=detail, repair=lines(mend, name), mend=mend)
+
+
+def _read_as(
+    kind: str, serving: TextColumn, convert: tuple[Step, ...]
+) -> tuple[Step, ...]:
+    """Give what reads text as another kind; nothing where it would only lose values."""
+    if kind == "number":
+        return convert if _holds(serving, _is_number) else ()
+    if kind == "boolean":
+        for words in TRUTHS:
+            plain = dict(zip(words, TRUTHS[0], strict=True))
+            names = {a: plain[a.lower()] for a in serving.labels if a.lower() in plain}
+            if _holds(serving, names.__contains__):
+                is_plain = words in TRUTHS[:2]  # what `Convert` itself reads
+                return convert if is_plain else (Relabel(labels=names), *convert)
+        return ()
+    return convert
+
+
+def _holds(column: TextColumn, reads: Callable[[str], bool]) -> bool:
+    """Say whether nearly all of a column's known labels can be read."""
+    known = sum(column.labels.values())
+    return sum(v for k, v in column.labels.items() if reads(k)) > READABLE * known
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return "_" not in label
 
 
 def _held(column: ColumnProfile) -> str:
