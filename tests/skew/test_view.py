@@ -1,3 +1,4 @@
+import ast
 from dataclasses import replace
 
 import pytest
@@ -212,9 +213,18 @@ def test_half_a_repair_is_never_shown() -> None:
     for shown in (visible(report_html(report)), report_text(report)):
         assert where in shown
         assert ".replace(" not in shown
-    short = with_repair(repair[:200])
-    assert repair[:200] in visible(report_html(short))
-    assert where in report_text(short)
+
+
+def test_a_long_line_is_broken_where_it_stays_python() -> None:
+    labels = {"a, b": "A", "it's": 'B, "b"'} | {f"c {at}": f"C{at}" for at in range(9)}
+    repair = f"serving['x'] = serving['x'].replace({labels})"
+    text = report_text(with_repair(repair))
+    start = text.index("serving['x'] =")
+    shown = text[start : text.index("})") + 2]
+    assert shown.count("\n") == 2
+    assert all(width_of(line) <= 100 for line in text.split("\n"))
+    assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(repair))
+    assert repair in report_html(with_repair(repair)).replace("&quot;", '"')
 
 
 def test_a_long_headline_goes_on_below_itself() -> None:

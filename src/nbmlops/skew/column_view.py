@@ -227,6 +227,11 @@ def _ends(bars: Sequence["Bar"], kind: str) -> tuple[str, str]:
     return first, last
 
 
+def _repair(column: "ColumnSkew", repair: str) -> Markup:
+    is_short = len(repair) <= MOST_REPAIR
+    return source(repair if is_short else sentences.print_repair(column))
+
+
 def _what(column: "ColumnSkew") -> Markup:
     cause = column.cause
     title, said, figures = sentences.said_of(column)
@@ -240,9 +245,7 @@ def _what(column: "ColumnSkew") -> Markup:
     ]
     return join(
         tag("p", join(*parts, between=" ")),
-        source(sentences.repair_of(column, MOST_REPAIR))
-        if cause and cause.repair
-        else None,
+        _repair(column, cause.repair) if cause and cause.repair else None,
         tag(
             "p",
             f"Muted until {numbers.moment(column.muted_until)}: ",

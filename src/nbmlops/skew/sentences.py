@@ -99,24 +99,8 @@ def sentence(text: str, *, columns: Container[str] = ()) -> str:
     return _stopped(text) if first in columns else capital(_stopped(text))
 
 
-def repair_of(column: "ColumnSkew", most: int) -> str:
-    """Give the lines that mend a column: all of them, or where they are to be read.
-
-    Parameters
-    ----------
-    column
-        One whose cause has a repair.
-    most
-        Characters of the longest line that can be shown.
-
-    Returns
-    -------
-    str
-        Python; half a line would be worse than none.
-    """
-    repair = column.cause.repair if column.cause else ""
-    if max(map(len, repair.split("\n"))) <= most:
-        return repair
+def print_repair(column: "ColumnSkew") -> str:
+    """Give the line that prints a column's repair: half of a long one would be none."""
     return f"print(report.columns[{clean(column.name)!r}].cause.repair)"
 
 

@@ -1,7 +1,10 @@
 """How a skew report is shown in a terminal: only what moved, the rest counted."""
 
 from collections import Counter
+from io import StringIO
+from itertools import pairwise
 from textwrap import wrap
+from tokenize import TokenError, generate_tokens
 from typing import TYPE_CHECKING
 
 from nbmlops.display import numbers
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 MOST_MOVED = 10
 MOST_REPAIRS = 6
+MOST_BROKEN = 5  # lines of one repair
 MOST_NOTES = 3
 SHAPES = {
     "handling fault": "\N{MULTIPLICATION X}",
@@ -126,12 +130,37 @@ def _repairs(columns: list["ColumnSkew"]) -> list[str]:
         return []
     lines = ["", "To mend a pandas frame `serving` (report.repair() does it all):"]
     for column in known[:MOST_REPAIRS]:
-        repair = clean_lines(sentences.repair_of(column, WIDTH - 4))
-        lines += [f"    {line}" for line in repair.split("\n")]
+        lines += [f"    {line}" for line in _repair(column)]
     more = len(known) - MOST_REPAIRS
     if more > 0:
         lines.append(f"    # and {more} more: report.columns[...].cause.repair")
     return lines
+
+
+def _repair(column: "ColumnSkew") -> list[str]:
+    repair = clean_lines(column.cause.repair if column.cause else "")
+    lines = [part for line in repair.split("\n") for part in _broken(line)]
+    fits = len(lines) <= MOST_BROKEN and max(map(width_of, lines)) <= WIDTH - 4
+    return lines if fits else [sentences.print_repair(column)]
+
+
+def _broken(line: str) -> list[str]:
+    """Break a line of Python after commas, where it stays what it is: in brackets."""
+    if width_of(line) <= WIDTH - 4:
+        return [line]
+    try:
+        tokens = [*generate_tokens(StringIO(line).readline)]
+    except (TokenError, SyntaxError):  # not Python: as it came
+        return [line]
+    parts, start = [], 0
+    room = WIDTH - 8
+    ends = [token.end[1] for token in tokens if token.string == ","]
+    for end, following in pairwise([*ends, len(line)]):
+        if width_of(line[start:following]) > room and line[start:end].strip():
+            parts.append(line[start:end])
+            start = end
+    first, *below = [*parts, line[start:]]
+    return [first, *(f"    {part.strip()}" for part in below)]
 
 
 def _sections(report: "SkewReport") -> list[str]:
