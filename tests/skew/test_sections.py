@@ -82,3 +82,12 @@ def test_sections_that_fail_come_first() -> None:
         page = report._repr_html_()
         places = [page.index(f"<h3>{report.sections[key].title}") for key in order]
         assert places == sorted(places)
+
+
+def test_a_long_headline_of_a_section_goes_on_below_itself() -> None:
+    said = "3 of 9 differ in what was asked for; " * 4 + "the end"
+    lines = repr(quiet().with_sections(Parity("within tolerance", said))).split("\n")
+    at = next(k for k, line in enumerate(lines) if line.startswith("Rows by key"))
+    assert lines[at + 1].startswith("  ")
+    assert lines[at + 1].endswith("the end")
+    assert all(len(line) <= 100 for line in lines)

@@ -167,10 +167,9 @@ def _sections(report: "SkewReport") -> list[str]:
     """Say what was judged beside the columns."""
     found: list[str] = []
     for section in sentences.sections(report):
-        headline = shorten(f"{section.title}: {section.headline}", WIDTH)
         found += [
             "",
-            headline,
+            *_indented(clean(f"{section.title}: {section.headline}"), most=2),
             *(f"  {shorten(line, WIDTH - 2)}" for line in section.lines()),
         ]
     return found
