@@ -195,3 +195,9 @@ def test_a_weight_that_serving_lacks_is_refused() -> None:
     before, after = shapes.frame(1, 200), shapes.frame(2, 200)
     with pytest.raises(NotFound, match="there is no column 'weight'"):
         report_of(before, after, weight="weight")
+
+
+def test_a_column_of_times_that_serving_lacks_is_no_silence() -> None:
+    frame = pd.DataFrame({"x": range(100)})
+    with pytest.raises(NotFound, match="there is no column 'when'"):
+        report_of(frame, frame, time="when")

@@ -115,8 +115,9 @@ def _profile(
     """Profile one side, with those of the columns named that it has."""
     source = open_frame(frame, what=what)
     has = set(source.columns)
-    if weight is not None and like is not None and weight not in has:
-        raise NotFound("column", weight, source.columns)
+    for name in (weight, time) if like is not None else ():  # of the serving side
+        if name is not None and name not in has:
+            raise NotFound("column", name, source.columns)
     return build_profile(
         source,
         columns=None if columns is None else [c for c in columns if c in has],
