@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from nbmlops.api import Registry, check_skew
 from nbmlops.errors import UsageError
+from nbmlops.skew.parity.result import Parity
 from nbmlops.skew.report import SkewReport
 from tests.skew.faults import FEATURES, ROWS, faults, sample
 
@@ -138,6 +139,21 @@ def test_a_registry_keeps_a_check_of_what_is_left_of_a_file(
     assert any(note.startswith("100 of 600 rows are lost") for note in report.notes)
     assert len(registry.checks("m")) == 1
     assert report.rows == ROWS - GROUP
+
+
+def test_a_damaged_key_is_lost_and_told_and_the_other_rows_are_matched(
+    registry: Registry, tmp_path: Path, reference: pd.DataFrame
+) -> None:
+    registry.register(fitted(reference), "m", train=(reference, target(reference)))
+    rows = sample(2)
+    rows.insert(0, "order", range(ROWS))  # which only the match by key reads
+    report = registry.check_skew(
+        "m", damaged(tmp_path, rows, groups=[1]), reference=rows, key="order"
+    )
+    assert any(note.startswith("100 of 600 rows are lost") for note in report.notes)
+    assert report.sections["parity"].verdict == "no evidence"
+    assert isinstance(report.sections["parity"], Parity)
+    assert report.sections["parity"].pairs == ROWS - GROUP
 
 
 def test_checksums_find_a_flipped_bit_where_the_writer_left_them(

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
-from nbmlops.errors import UsageError
 from nbmlops.frames.kinds import Kind
+from nbmlops.frames.parquet_files import UnreadableFile
 from nbmlops.frames.source import Source
 from nbmlops.frames.text_types import quoted
 
@@ -107,8 +107,10 @@ def opened_sides(
 
     Raises
     ------
-    UsageError
+    UnreadableFile
         If a file cannot be read to its end, or the disk is full.
+    duckdb.Error
+        Anything else: a fault of ours.
     """
     with (
         TemporaryDirectory(prefix="nbmlops-") as folder,
@@ -127,9 +129,12 @@ def opened_sides(
                 )
             ]
             yield connection, sides[0], sides[1]
-        except READING as error:
+        except duckdb.Error as error:
+            # A page whose head is damaged raises the class of all errors itself.
+            if not isinstance(error, READING) and type(error) is not duckdb.Error:
+                raise
             reason = str(error).partition("\n")[0]
-            raise UsageError(
+            raise UnreadableFile(
                 f"the rows cannot be compared by key: {reason}",
                 hint="are the files whole, and is there room in the temporary folder?",
             ) from error
