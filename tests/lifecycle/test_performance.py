@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, roc_auc_score
@@ -13,6 +15,8 @@ from sklearn.multioutput import MultiOutputRegressor
 
 from nbmlops.api import Registry, profile
 from nbmlops.errors import UsageError
+from nbmlops.frames.fingerprints import content_digest
+from nbmlops.frames.opening import open_frame
 from nbmlops.skew.performance import Performance
 from nbmlops.skew.report import SkewReport
 from tests.flights import FEATURES, flights
@@ -117,6 +121,32 @@ def test_labels_are_joined_by_request(registry: Registry, model: Any) -> None:
     )
     assert again.figures == found.figures
     assert "1,000 labels were replaced" in " ".join(again.notes)
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("kind", ["frame", "file", "stream"])
+def test_the_trail_says_which_labels_a_check_was_given(
+    registry: Registry, model: Any, tmp_path: Path, kind: str
+) -> None:
+    log = log_of(model, 500)
+    labels = log[["request_id", "late"]].rename(columns={"late": "label"})
+    served = log.drop(columns="late")
+    path = tmp_path / "came.parquet"
+    labels.to_parquet(path, index=False)
+    table = pa.Table.from_pandas(labels, preserve_index=False)
+    given = {"frame": labels, "file": path, "stream": table.to_reader()}[kind]
+    registry.check_skew("delays", served, labels=given)
+    known = registry.history("delays")[0].detail["labels"]
+    if kind == "stream":  # which nobody can read again
+        assert known is None
+        return
+    assert known["digest"] == content_digest(open_frame(labels))
+    assert known["rows"] == 500
+    named = [file["path"] for file in known["source"].get("files", [])]
+    assert named == ([str(path)] if kind == "file" else [])
+    registry.check_skew("delays", served)
+    assert "labels" not in registry.history("delays")[0].detail
+    assert registry.verify().ok
 
 
 @pytest.mark.usefixtures("registered")

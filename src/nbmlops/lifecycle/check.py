@@ -1,6 +1,6 @@
 """Checking a serving frame against what a version was trained on, and keeping that."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -136,10 +136,14 @@ def check_skew(
     rows = joint_rows(place, version, reference, served) if joint else None
     report, profile = _judged(asked, tolerance=tolerance, alpha=alpha)
     report = replace(report, notes=(*notes, *report.notes))
-    report = _with_sections(asked, report, labels=labels, rows=rows)
+    came = None if labels is None else open_frame(labels, what="labels frame")
+    report = _with_sections(asked, report, labels=came, rows=rows)
     if not place.can_be_changed:
         return replace(report, notes=(NOT_STORED, *report.notes))
-    _store(asked, report, profile, variable=context.variable_of(serving))
+    frames = {"data": _known(served, serving)}
+    if came is not None:
+        frames["labels"] = _known(came, labels)
+    _store(asked, report, profile, frames)
     return report
 
 
@@ -282,16 +286,24 @@ def _muted(place: Place, version: ModelVersion) -> dict[str, tuple[str, str]]:
         return muted_columns(unit, version.name, datetime.now(UTC))
 
 
+def _known(opened: Source | Profile, given: Any) -> dict[str, Any] | None:
+    """Describe a frame for the record, as the notebook calls it; a profile is none."""
+    if isinstance(opened, Profile):
+        return None
+    return described(opened, variable=context.variable_of(given))
+
+
 def _store(
-    asked: Asked, report: SkewReport, profile: Profile, *, variable: str
+    asked: Asked,
+    report: SkewReport,
+    profile: Profile,
+    frames: Mapping[str, Mapping[str, Any] | None],
 ) -> None:
     """Keep the report and the serving side's profile, and write the event."""
     place, version, served = asked.place, asked.version, asked.served
     failing = [c for c in report.columns.values() if c.verdict in FAILING]
     ends = [column.muted_until for column in failing] if report.ok else []
-    given, data = "a profile", None
-    if isinstance(served, Source):
-        given, data = served.description, described(served, variable=variable)
+    given = served.description if isinstance(served, Source) else "a profile"
     detail = {
         "verdict": report.verdict,
         "ok": report.ok,
@@ -302,7 +314,7 @@ def _store(
         "report": place.artifacts.put(report.to_json().encode()),
         "profile": place.artifacts.put(profile.to_bytes()),
         "serving": given,
-        "data": data,
+        **frames,
     }
     with place.catalog.writing() as writer:
         writer.write("check", version.ref, detail)
