@@ -95,6 +95,13 @@ def test_an_unseeded_forest_differs_and_the_reason_is_named(flown: Notebook) -> 
     assert found.again != found.digest
 
 
+def test_a_global_seed_of_an_earlier_cell_is_sown_again(flown: Notebook) -> None:
+    flown.ok("import numpy as np\nnp.random.seed(7)")
+    fit(flown, "model = RandomForestClassifier(3, max_depth=3).fit(X, y)")
+    flown.ok(REGISTER)
+    assert reproduced(flown).outcome == "same bytes"
+
+
 def test_other_bytes_with_equal_predictions_are_an_answer_of_their_own(
     flown: Notebook,
 ) -> None:
