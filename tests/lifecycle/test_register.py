@@ -434,7 +434,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no such group": ({"groups": "dya"}, "dya"),
     "metric is text": ({"metrics": {"x": "no_such_scorer"}}, "no_such_scorer"),
     "metric is nan": ({"metrics": {"x": float("nan")}}, "is nan"),
-    "metric is a list": ({"metrics": {"x": [1]}}, "is a list"),
+    "metric is a list": ({"metrics": {"x": [1]}}, "is of type list"),
     "attachment is missing": (
         {"attach": "nowhere.md"},
         "there is no file 'nowhere.md'",
@@ -442,8 +442,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "unknown task": ({"task": "binry"}, "binry"),
     "parent is no ref": ({"parent": "a b"}, "cannot name a model"),
     "description is none": ({"description": None}, "the description is None"),
-    "metrics are a list": ({"metrics": ["roc_auc"]}, "metrics is a list"),
-    "tags are text": ({"tags": "ops"}, "tags is a str"),
+    "metrics are a list": ({"metrics": ["roc_auc"]}, "metrics is of type list"),
+    "tags are text": ({"tags": "ops"}, "tags is of type str"),
 }
 
 

@@ -227,9 +227,10 @@ def _to_answer(
             hint=f"{typed(words.replace('request', f'request {version.ref}'))} asks",
         )
     if len(aliases) > 1:
+        told = [option("alias", alias, "--to") for alias in aliases]
         raise UsageError(
             f"{version.ref} was requested for several aliases",
-            hint=f"say which: {' or '.join(option('alias', a, '--to') for a in aliases)}",
+            hint=f"say which: {' or '.join(told)}",
         )
     return case_of(place, policy, version.ref, aliases[0]), waiting[0]
 
