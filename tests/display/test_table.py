@@ -69,3 +69,9 @@ def test_names_beyond_the_first_are_counted() -> None:
 def test_running_text_is_cut_where_endless() -> None:
     assert table.words("a" * 500) == "a" * 399 + "…"
     assert table.words("a\nb") == "a b"
+
+
+def test_code_to_be_copied_keeps_its_lines_and_can_be_scrolled_by_keyboard() -> None:
+    shown = table.source("a = 'two  blanks'\nb = '\x1b'")
+    assert "<code>a = 'two  blanks'\nb = '\\x1b'</code>" in shown
+    assert 'tabindex="0"' in shown

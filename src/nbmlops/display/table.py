@@ -108,7 +108,8 @@ def code(text: object, *, width: int = 80) -> Markup:
 
 def source(text: str) -> Markup:
     """Show lines of code, to be copied whole; hidden characters become visible."""
-    return tag("pre", tag("code", clean_lines(text)), class_=classes("source"))
+    inner = tag("code", clean_lines(text))
+    return tag("pre", inner, class_=classes("source"), tabindex=0)  # it may scroll
 
 
 def hidden(*children: Child, is_sketch: bool = False) -> Markup:
