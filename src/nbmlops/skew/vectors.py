@@ -28,7 +28,12 @@ from nbmlops.skew.questions import questions
 from nbmlops.skew.statistics import Floats
 
 RUNGS = (4, 16, 64, 256)  # components
-ROWS_PER_COMPONENT = 5  # of N_h
+# Rows of N_h per component: where one side is much larger, the skewness of the
+# features does not cancel, and it takes more.
+ROWS_PER_COMPONENT, ROWS_IF_UNEVEN = 5, 25
+# Variance from which a component counts, a hundredth of one feature's: what is below
+# lives on a few rows, of which a small side may have two by chance.
+LEAST_VARIANCE = 200.0
 ROUNDING = 4.0  # variance of a component below which it is the rounding of features
 FEWEST_ROWS = 10  # effective rows, on each side
 TAIL = 0.025  # of each end of an interval
@@ -163,13 +168,15 @@ def rungs_of(
     pooled = (n * first + m * second) / rows + size / rows * np.outer(gap, gap)
     variances, axes = np.linalg.eigh(pooled)
     order = np.argsort(-variances)
-    order = order[variances[order] > ROUNDING]
+    order = order[variances[order] > LEAST_VARIANCE]
     axes, variances = axes[:, order], variances[order]
     along = axes.T @ gap
     squares = size * along**2 / variances * (rows - 1) / rows
     sides = [axes.T @ side @ axes for side in (first, second)]
+    uneven = abs(n - m) / rows
+    most = size / (ROWS_PER_COMPONENT + ROWS_IF_UNEVEN * uneven)
     for components in dict.fromkeys(min(rung, len(order)) for rung in RUNGS):
-        if not components or components > max(RUNGS[0], size / ROWS_PER_COMPONENT):
+        if not components or components > max(RUNGS[0], most):
             return
         part = slice(0, components)
         yield _rung(
