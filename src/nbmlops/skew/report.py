@@ -89,7 +89,7 @@ class ColumnSkew:
     Attributes
     ----------
     name, kind
-        The column, and its logical kind: number, boolean, text, time.
+        The column, and its kind: number, boolean, text, time, vector, free text.
     verdict
         One of `VERDICTS`.
     distance
