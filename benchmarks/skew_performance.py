@@ -291,7 +291,7 @@ SECTIONS: dict[str, tuple[Callable[[int], Table], int]] = {
     "sequences": (sequence_levels, 1_000),
     "tests": (verdicts, 200),
     "drifts": (drifts, 1_000),
-    "estimates": (estimates, 300),
+    "estimates": (estimates, 100),
     "scores": (score_levels, 300),
 }
 

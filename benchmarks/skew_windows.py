@@ -7,6 +7,7 @@ Run from the repository:
 clusters: days of a generator, dealt out at random to both sides: no drift.
 flights: real days of January to March 2013, dealt out at random: no drift.
 weights: logs that keep some rows more often, with and without days.
+shifts: one column of all served days moved: how often that is real, and over tolerance.
 dates: a column that moves from a day on: how often the day is named, or an earlier.
 merge: the profiles of 1,000 days added up.
 speed: a million rows x 30 columns over 30 days, with windows and without.
@@ -198,6 +199,43 @@ def weights(repeats: int) -> list[Line]:
     ]
 
 
+def shifts(repeats: int) -> list[Line]:
+    """One column moved on every served day."""
+    lines = []
+    for strength in (0.1, 0.5):
+        for shift in (0.5, 1.0):
+            for days, served, rows in ((40, 20, 100), (30, 5, 100), (25, 1, 300)):
+                real = over = 0
+                for k in range(repeats):
+                    first, second = random_days(
+                        (SEED, 6, days, k),
+                        reference=days,
+                        served=served,
+                        rows=rows,
+                        strength=strength,
+                    )
+                    moved = second.assign(delay=second["delay"] + shift)
+                    column = nbmlops.check_skew(first, moved, time="at").columns[
+                        "delay"
+                    ]
+                    real += column.p_value is not None and column.p_value <= 0.05
+                    over += column.verdict == "over tolerance"
+                line = {
+                    "case": f"{days} + {served} days that differ {strength:g} sd, "
+                    f"+{shift:g} sd",
+                    "checks": repeats,
+                    "real": real / repeats,
+                    "over": over / repeats,
+                }
+                lines.append(line)
+                print(
+                    f"{line['case']:<44} {repeats:>5}  real {line['real']:6.1%}  "
+                    f"over {line['over']:6.1%}",
+                    flush=True,
+                )
+    return lines
+
+
 def dates(repeats: int) -> list[Line]:
     """A column that moves from one served day on."""
     lines = []
@@ -287,6 +325,7 @@ SECTIONS: dict[str, Callable[[int], list[Line]]] = {
     "clusters": clusters,
     "flights": real_days,
     "weights": weights,
+    "shifts": shifts,
     "dates": dates,
     "merge": merge,
     "speed": speed,
