@@ -2,8 +2,10 @@
 
 Each fault on labels of Zipf's law (4, 12 and 60 of them) and two daily rhythms, 20
 seeds, from profiles alone: how often the right kind (of a zone: with the right hours)
-comes first, how often within a set of two, and how often the repair gives the very
-values back. Then what is named where nothing, or only the world, changed.
+comes first, how often within a set of two (below 95% the bound of an oracle too, see
+`oracle.py`), and how often the repair gives the very values back. What even the oracle
+cannot tell from no fault is listed and left out. Then what is named where nothing, or
+only the world, changed.
 
     python benchmarks/skew_label_causes.py [--rows N ...] [--seeds K] [--tuning]
         [--only TEXT] [--why] [--json FILE]
@@ -15,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import oracle
 from tests.skew.causes.label_faults import (
     COUNTS,
     FAULTS,
@@ -48,6 +52,7 @@ from nbmlops.skew.report import Cause
 
 SEED, TUNING_SEED = 20130101, 7  # constants are tuned on other samples than the table's
 GOAL = 0.95
+ORDERS = 3  # different orders of labels for which an oracle is asked
 NO_DRIFT = 5  # times as many seeds where nothing changed
 # Fault, shape, first, in the set, mended (None: nothing to mend), said.
 Outcome = tuple[str, str, bool, bool, bool | None, str]
@@ -161,8 +166,32 @@ def unfounded(rows: int, seeds: int, seed: int) -> dict[str, tuple[int, Counter[
     return {group: (totals[group], found) for group, found in wrong.items()}
 
 
-def table(outcomes: list[Outcome]) -> list[dict[str, Any]]:
-    """Sum outcomes up by fault."""
+def surely(name: str, shape: str, rows: int) -> float:
+    """Say how often an oracle tells a fault from none, on average over orders."""
+    if name not in FAULTS:
+        return oracle.power(*_half_hours(name.removeprefix("zone "), shape), rows)
+    fault, count = FAULTS[name], int(shape.removeprefix("zipf"))
+    found = []
+    for order in range(ORDERS):
+        sides: list[Any] = []
+        for k in range(2 * oracle.POOL // oracle.BATCH):
+            s = sample_of((oracle.SEED, k), count, oracle.BATCH)
+            s = replace(s, r=np.random.default_rng((oracle.SEED, order)))
+            sides.append(fault.make(s)[k % 2])
+        both = (pd.Series(np.concatenate(sides[k::2])) for k in (0, 1))
+        found.append(oracle.power(*both, rows))
+    return float(np.mean(found))
+
+
+def _half_hours(clock: str, kind: str) -> tuple[Any, Any]:
+    """Give the half hour of the day of many times, and of those of another zone."""
+    r = np.random.default_rng(oracle.SEED)
+    both = shifted(kind, SHIFTS[clock], oracle.POOL, r)
+    return tuple(pd.Series(side.floor("30min").strftime("%H:%M")) for side in both)
+
+
+def table(outcomes: list[Outcome], rows: int) -> list[dict[str, Any]]:
+    """Sum outcomes up by fault, without the shapes on which it cannot be told."""
     lines = []
     for name in dict.fromkeys(o[0] for o in outcomes):
         mine = [o for o in outcomes if o[0] == name]
@@ -170,17 +199,21 @@ def table(outcomes: list[Outcome]) -> list[dict[str, Any]]:
             shape: float(np.mean([o[3] for o in mine if o[1] == shape]))
             for shape in dict.fromkeys(o[1] for o in mine)
         }
+        bound = {s: surely(name, s, rows) for s, v in by_shape.items() if v < GOAL}
+        untold = {s: p for s, p in bound.items() if p < oracle.LEAST_POWER}
+        mine = [o for o in mine if o[1] not in untold]
         mended = [o[4] for o in mine if o[4] is not None]
         instead = Counter((o[1], o[5]) for o in mine if not o[3])
         lines.append(
             {
                 "fault": name,
-                "first": float(np.mean([o[2] for o in mine])),
-                "set": float(np.mean([o[3] for o in mine])),
+                "first": float(np.mean([o[2] for o in mine])) if mine else None,
+                "set": float(np.mean([o[3] for o in mine])) if mine else None,
                 "repairs": len(mended),
                 "mended": float(np.mean(mended)) if mended else None,
                 "checks": len(mine),
-                "weak": {s: v for s, v in by_shape.items() if v < GOAL},
+                "weak": {s: (by_shape[s], p) for s, p in bound.items()},
+                "untold": untold,
                 "instead": [f"{s}: {w}" for (s, w), _ in instead.most_common(4)],
             }
         )
@@ -190,11 +223,11 @@ def table(outcomes: list[Outcome]) -> list[dict[str, Any]]:
 def show(lines: list[dict[str, Any]], *, why: bool) -> None:
     """Print the table."""
     for line in lines:
-        weak = ", ".join(f"{s} {v:.0%}" for s, v in line["weak"].items())
         mended = "" if line["mended"] is None else f"{line['mended']:.0%}"
         print(
-            f"  {line['fault']:<26} {line['first']:5.0%} / {line['set']:5.0%}  "
-            f"{mended:>5} of {line['repairs']:>3}  {weak}"
+            f"  {line['fault']:<26} {oracle.shares(line)}  "
+            f"{mended:>5} of {line['repairs']:>3}  {oracle.weak(line)}",
+            flush=True,
         )
         if why and line["instead"]:
             print("      " + "\n      ".join(line["instead"]))
@@ -215,7 +248,7 @@ def main() -> None:
     for rows in arguments.rows:
         started = time.perf_counter()
         given = rows, arguments.seeds, seed
-        lines = table(list(faults(*given, arguments.only)))
+        lines = table(list(faults(*given, arguments.only)), rows)
         print(
             f"n = {rows:,} a side, {arguments.seeds} seeds: first / within two, mended"
         )

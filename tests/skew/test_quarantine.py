@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from nbmlops.skew.judge import check
 from nbmlops.skew.quarantine import REASON, set_apart
+from nbmlops.skew.report import SkewReport
 
 
 def served(seed: int, rows: int) -> pd.DataFrame:
@@ -49,6 +50,22 @@ def test_faulty_rows_are_set_apart_with_every_reason() -> None:
     ) or both == (
         "carrier is 'ZZ', never seen before; delay is -1, which stands for null"
     )
+
+
+def test_rows_stuck_at_a_bound_are_set_apart() -> None:
+    before, given = served(1, 3_000), served(2, 3_000)
+    given = given.assign(delay=given["delay"].clip(5, 45))
+    report, _ = check(before, given)
+    cause = report.columns["delay"].cause
+    assert cause is not None
+    assert (cause.kind, cause.stuck) == ("clipped", (5.0, 45.0))
+    _, apart = set_apart(report, given)
+    is_stuck = given["delay"].isin([5, 45])
+    assert set(apart.index) == set(given.index[is_stuck])
+    told = apart.loc[given.index[given["delay"] == 45], REASON]
+    assert set(told) == {"delay is 45, where values are clipped"}
+    stored = SkewReport.from_dict(report.to_dict())
+    assert set_apart(stored, given)[1].equals(apart)
 
 
 def test_what_is_left_passes_the_check() -> None:

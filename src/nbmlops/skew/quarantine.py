@@ -54,6 +54,8 @@ def _faulty(column: ColumnSkew) -> Iterator[tuple[float | str, str]]:
             for value in step.values:
                 shown = repr(value) if isinstance(value, str) else f"{value:g}"
                 yield value, f"{column.name} is {shown}, which stands for null"
+    for bound in cause.stuck:
+        yield bound, f"{column.name} is {bound:g}, where values are clipped"
     if cause.kind == "new-category" and column.kind == "text":
         for bar in column.bars:
             if bar.reference == 0 and bar.label not in (NULL, OTHERS):

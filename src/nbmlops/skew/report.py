@@ -49,6 +49,8 @@ class Cause:
         Lines of Python that mend a pandas frame `serving`, or "" where there are none.
     mend
         The same as steps.
+    stuck
+        Of a clip the bounds, at which values beyond them arrive; else ().
     mended
         The picture behind it: both sides in bars, serving turned back by these steps.
     """
@@ -58,6 +60,7 @@ class Cause:
     also: tuple[str, ...] = ()
     repair: str = ""
     mend: tuple[Step, ...] = ()
+    stuck: tuple[float, ...] = ()
     mended: tuple["Bar", ...] = ()
 
 
@@ -405,6 +408,7 @@ def _column(data: Mapping[str, Any]) -> ColumnSkew:
         parts = {
             "also": tuple(cause["also"]),
             "mend": tuple(map(read_step, cause["mend"])),
+            "stuck": tuple(cause.get("stuck", ())),
             "mended": tuple(Bar(**bar) for bar in cause.get("mended", ())),
         }
         cause = Cause(**{**cause, **parts})

@@ -33,6 +33,16 @@ def test_a_zone_is_named_with_its_hours_and_mended(hours: float) -> None:
     assert (repaired(cause, after).to_numpy() == right.to_numpy()).all()
 
 
+def test_a_smooth_day_leaves_the_hours_within_two() -> None:
+    told = []
+    for seed in range(12):
+        r = np.random.default_rng((7, seed))
+        detail = cause_of(column_of(*shifted("cosine", -5, ROWS, r))).detail
+        assert "training - " in detail
+        told.append("- 5 h" in detail)  # named, or "(- 5 h fits as well)"
+    assert sum(told) >= 11
+
+
 def test_weekdays_tell_minus_eleven_hours_from_plus_thirteen() -> None:
     for hours in (13, -11):
         r = np.random.default_rng((2, hours + 50))

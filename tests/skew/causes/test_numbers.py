@@ -298,24 +298,80 @@ def test_one_column_sent_in_two_places_is_not_called_exchanged() -> None:
     assert cause.kind != "swapped"
 
 
-def test_two_columns_that_changed_by_one_factor_back_each_other() -> None:
+def test_a_factor_is_backed_by_a_column_that_surely_changed_by_it() -> None:
     r = np.random.default_rng(9)
     before, after = (
-        pd.DataFrame({"x": r.lognormal(3, 1, ROWS), "y": r.lognormal(1, 0.8, ROWS)})
+        pd.DataFrame(
+            {
+                "x": r.lognormal(3, 1, ROWS),
+                "y": r.lognormal(1, 0.8, ROWS),
+                "z": r.lognormal(4, 0.8, ROWS).round(1),
+            }
+        )
         for _ in range(2)
     )
     alone = report_of(before, after.assign(x=after["x"] * 1.609344)).columns["x"].cause
     assert alone is not None
     assert (alone.kind, alone.also) == ("population", ("unit",))
-    both = report_of(before, after * 1.609344).columns
-    for name, other in (("x", "y"), ("y", "x")):
-        cause = both[name].cause
+    all_ = report_of(before, after * 1.609344).columns
+    assert all_["z"].cause is not None
+    assert all_["z"].cause.kind == "unit"  # its decimals tell
+    for name in ("x", "y"):
+        cause = all_[name].cause
         assert cause is not None
         assert cause.kind == "unit"
-        assert cause.detail.endswith(f", as in column {other!r}")
-    apart = report_of(before, after * [1.609344, 2.1]).columns["x"].cause
+        assert cause.detail.endswith(", as in column 'z'")
+    apart = report_of(before, after * [2.1, 2.1, 1.609344]).columns["x"].cause
     assert apart is not None
     assert apart.kind == "population"
+
+
+@pytest.mark.parametrize("by", [1.6, 1.609344, 2.2])
+def test_columns_that_grow_alike_do_not_back_each_other(by: float) -> None:
+    for seed in range(4):
+        r = np.random.default_rng((35, seed))
+        before, after = (
+            pd.DataFrame(
+                {"x": r.lognormal(3, 0.5, ROWS), "y": r.lognormal(3, 0.5, ROWS)}
+            ).round({"y": 2})
+            for _ in range(2)
+        )
+        report = report_of(before, (after * by).round({"y": 2}))
+        assert report.verdict == "over tolerance"
+        for name in "xy":
+            cause = report.columns[name].cause
+            assert cause is not None
+            assert cause.kind == "population"
+
+
+@pytest.mark.parametrize(("middle", "spread"), [(50.0, 10.0), (500.0, 60.0)])
+def test_what_is_converted_and_written_short_is_a_unit(
+    middle: float, spread: float
+) -> None:
+    r = np.random.default_rng(36)
+    before, after = (np.round(r.normal(middle, spread, ROWS), 6) for _ in range(2))
+    cause = cause_of(before, np.rint(after / 1.609344))
+    assert cause.kind == "unit"
+    said = "training / 1.609344: miles instead of kilometres, rounded to whole"
+    assert said in cause.detail
+    assert cause_of(before, np.rint(after)).kind == "rounding"
+
+
+def test_growth_and_rounding_is_told_beside_a_unit_that_was_written_short() -> None:
+    for seed in range(4):
+        r = np.random.default_rng((36, seed))
+        before, after = (np.round(r.lognormal(3, 0.6, ROWS), 6) for _ in range(2))
+        cause = cause_of(before, np.rint(after / 1.609344))
+        assert {cause.kind, *cause.also} == {"rounding", "unit"}
+
+
+def test_one_more_is_told_from_a_bound_though_values_are_heaped_at_an_end() -> None:
+    for shape in ("ages", "zeros"):
+        named = [faulty("affine +1", shape, seed).cause for seed in range(4)]
+        kinds = [c.kind for c in named if c is not None]
+        assert kinds.count("affine") >= 3, kinds
+    # The lower bound is new where more values lie on it than training has at its end.
+    assert faulty("clip lower p10", "ages", 1).cause is not None
 
 
 def test_what_the_models_own_imputer_fills_is_a_known_token() -> None:

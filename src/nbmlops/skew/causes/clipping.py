@@ -15,6 +15,7 @@ from nbmlops.skew.causes.words import number, share
 CONTINUOUS, DECIMALS, WHOLE = 0.0, 6.0, 10.0
 HEAP = 10.0  # the most that one heap is worth
 MOST_RATIO = 3.0  # times the heap at training's own end, from which a heap is new
+MOVED = 12.0  # what it costs where training has about the same heap at its own end
 FEWEST_ROWS, FEWEST_SHARE = 3.0, 0.002  # at the bound
 GREW = 1.5  # standard errors by which the bound must hold more than in training
 
@@ -89,6 +90,8 @@ def _heaps(evidence: Evidence, low: float, high: float) -> float:
         if np.isfinite(end) and is_new:
             chance = heap_chance(before, after, evidence.scales, low=is_low)
             score += min(HEAP, -2 * chance)
+        elif np.isfinite(end):
+            score -= MOVED
     return score
 
 
@@ -108,6 +111,7 @@ def _candidate(
     return Candidate(
         kind="clipped",
         score=score,
+        stuck=tuple(end for end in (low, high) if np.isfinite(end)),
         variant=bounds,
         detail=f"{serving} is clipped {bounds}: {share(lost)} of {reference} values "
         "lie beyond; send them as they are",

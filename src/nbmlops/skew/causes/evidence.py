@@ -36,6 +36,8 @@ class Candidate:
     backed
         False where what is no fault would look the same (growth as a near unit,
         dropped rows as zeros for nulls): then it is only told as "also".
+    stuck
+        Values at which others are held.
     variant
         The figure that tells it from others of its kind: "x 1000".
     """
@@ -45,6 +47,7 @@ class Candidate:
     detail: str
     mend: tuple[Step, ...] = ()
     backed: bool = True
+    stuck: tuple[float, ...] = ()
     variant: str = ""
 
 

@@ -1,6 +1,6 @@
 """Times by half hour of the day: another zone, or a day that changed by nature."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -173,14 +173,20 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     if hours is None:
         return
     served = hours.served
-    for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k)):
-        fits = fitting.fit(hours.rolled(by), served)
-        if not by or (by % 2 and abs(by) < LEAST_HALF) or not fits.passes:
-            continue
+    tried = [
+        by
+        for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k))
+        if by and not (by % 2 and abs(by) < LEAST_HALF)
+    ]
+    fits = {by: fitting.fit(hours.rolled(by), served) for by in tried}
+    off = dict(zip(tried, _waves_off(hours, tried).tolist(), strict=True))
+    best = min(tried, key=lambda by: off[by])
+    plain = fitting.fit(hours.rolled(0), served)
+    for by in (by for by in tried if fits[by].explains(plain)):
         shifted = np.roll(hours.reference, by)
         gap = statistics.largest_gap(shifted, hours.reference)
         near = abs(by) <= HOUR or gap < NEAR
-        score = fits.soft + hours.null_score + OWN
+        score = fits[best].soft + off[by] - off[best] + hours.null_score + OWN
         score += HALF_OWN * (by % 2) + NEAR_OWN * near
         true = _whole_shift(hours, by)
         text = _clock(true)
@@ -193,6 +199,21 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
             backed=not (near and evidence.is_small),
             variant=f"{text} h",
         )
+
+
+def _waves_off(hours: Hours, tried: Sequence[int]) -> Floats:
+    """Score shifts against each other, by the waves of the day that are not noise."""
+    # Half hours say little there: a shift lays each one's noise upon another's.
+    n, m = float(hours.reference.sum()), float(hours.serving.sum())
+    before = np.fft.rfft(hours.reference / n)[1:]
+    after = np.fft.rfft(hours.serving / m)[1:]
+    noise = 1 / n + 1 / m
+    power = (np.abs(before) ** 2 + np.abs(after) ** 2 - noise) / 2
+    kept = np.maximum(power, 0.0) / (np.maximum(power, 0.0) + noise)
+    turns = np.outer(np.array(tried), np.arange(1, len(before) + 1)) / HALF_HOURS
+    off = np.abs(after - before * np.exp(-2j * np.pi * turns)) ** 2
+    size = min(1.0, fitting.LARGEST_SIZE * noise)
+    return np.asarray(2 * size * (off * kept).sum(axis=1) / noise)
 
 
 def _whole_shift(hours: Hours, by: int) -> int:

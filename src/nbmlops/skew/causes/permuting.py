@@ -1,7 +1,7 @@
 """Hypothesis "permuted": the same labels, and each means another one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ GATE = 3.5  # deviations of the sorted curves' own noise
 # What it costs: an order that the alphabet knows, one of the encoder, and any other.
 TURNED_OWN, KNOWN_OWN, RANKED_OWN = 9.0, 4.5, 18.0
 LEAST_MOVED = 0.1  # of the rows, beyond noise: below it nothing is called permuted
+LEAST_TOLD = 0.03  # and from here on it is told beside a change of the population
 MOST_ONE_SIDED = 0.25  # of a side's rows in labels that the other lacks
 MOST_LABELS, MOST_TURNED = 1_000, 250  # beyond it rows are too few to tell an order
 
@@ -66,8 +67,15 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     labels = evidence.labels
     if labels is None or not 2 <= len(labels.names) <= MOST_LABELS:
         return
-    if max(_one_sided(labels)) > MOST_ONE_SIDED or _moved(labels) <= LEAST_MOVED:
+    moved = _moved(labels)
+    if max(_one_sided(labels)) > MOST_ONE_SIDED or moved <= LEAST_TOLD:
         return
+    for found in _proposed(evidence, labels):
+        yield replace(found, backed=moved > LEAST_MOVED)
+
+
+def _proposed(evidence: Evidence, labels: Labels) -> Iterator[Candidate]:
+    """Propose the best turn of a known order, and any order, however few rows moved."""
     known = [str(name) for name in evidence.hints.get("categories", ())]
     tried = [(fitting.fit(*_under(labels, o)), o) for o in _orders(labels, known)]
     fits = [(fit.soft + order.price, order) for fit, order in tried if fit.passes]
@@ -153,6 +161,8 @@ def _in_any_order(labels: Labels) -> Iterator[Candidate]:
     score = curve_score(off, len(every)) + orders_price(labels.reference) + RANKED_OWN
     ranks = ranked(labels, every, every)
     names = [(labels.names[i], labels.names[j]) for i, j in ranks if i != j]
+    if not names:
+        return
     yield Candidate(
         kind="permuted",
         score=score + null_score(labels, vectors(labels)),

@@ -51,7 +51,7 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
 def _in_serving(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
     """Round the reference to the decimals that serving has."""
     reference, serving = evidence.words
-    places, had = _places(case.serving.digits), _decimals(case.reference.digits)
+    to, had = places(case.serving.digits), _decimals(case.reference.digits)
     for name, done, function in _ways(case.reference):
         rounded = _rounded(function, case.values, case.serving.digits)
         counted = case.frame.count(rounded, case.weights)
@@ -66,14 +66,14 @@ def _in_serving(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
             kind="rounding",
             score=score + PRIOR + case.null_score,
             variant=name,
-            detail=f"{serving} is {done} to {places}, {reference} has {had}; send them",
+            detail=f"{serving} is {done} to {to}, {reference} has {had}; send them",
         )
 
 
 def _in_training(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
     """Round serving to the decimals that the reference has."""
     reference, serving = evidence.words
-    places, had = _places(case.reference.digits), _decimals(case.serving.digits)
+    to, had = places(case.reference.digits), _decimals(case.serving.digits)
     frame = fitting.frame_of(case.reference)
     values, weights = points_of(case.serving)
     for name, done, function in _ways(case.serving):
@@ -84,7 +84,7 @@ def _in_training(evidence: Evidence, case: NumberCase) -> Iterator[Candidate]:
                 kind="rounding",
                 score=fit.soft + PRIOR + case.null_score,
                 variant=name,
-                detail=f"{reference} is {done} to {places}, {serving} has {had}; round "
+                detail=f"{reference} is {done} to {to}, {serving} has {had}; round "
                 "it alike",
             )
 
@@ -100,7 +100,8 @@ def _rounded(function: Function, values: Floats, digits: int) -> Floats:
     return np.asarray(function(scaled) / 10.0**digits, dtype=np.float64)
 
 
-def _places(digits: int) -> str:
+def places(digits: int) -> str:
+    """Say in words to what is rounded: whole numbers, 2 decimals."""
     if digits > 0:
         return _decimals(digits)
     return "whole numbers" if digits == 0 else f"whole {10**-digits:,}s"

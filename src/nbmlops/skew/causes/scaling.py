@@ -23,7 +23,9 @@ STANDARDISED, SCALED = "standardised", "min-max scaled"
 SURE, LIKELY = 60.0, 10.0  # what such figures are worth; and of what lies near them
 NEAR = (-0.5, 1.5)
 RESTORED = 15.0  # what decimals are worth that come back
-MOST_AT_END, MOST_RATIO = 3.0, 3.0  # rows at an end, and times as many as in training
+# Rows and share at an end, beyond which nothing but a bound holds so many, and times
+# as many as in training.
+MOST_AT_END, MOST_SHARE_AT_END, MOST_RATIO = 3.0, 0.005, 3.0
 ELSEWHERE = 10.0  # what it is worth that serving is not at all where training is
 
 
@@ -253,7 +255,7 @@ def _is_heaped(case: NumberCase) -> bool:
     """Say whether serving meets at 0 or 1 as no scaler does: it may be clipped."""
     a, b = case.reference, case.serving
     ends = (a.at_minimum, b.at_minimum), (a.at_maximum, b.at_maximum)
-    most = MOST_AT_END if len(a.atoms) else 1.0
+    most = max(MOST_AT_END, MOST_SHARE_AT_END * b.finite) if len(a.atoms) else 1.0
     return any(
         after > most and after / b.finite > MOST_RATIO * before / a.finite
         for before, after in ends

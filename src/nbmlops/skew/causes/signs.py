@@ -35,6 +35,14 @@ def has_sign(evidence: Evidence) -> bool:
     )
 
 
+def has_fewer_decimals(evidence: Evidence) -> bool:
+    """Say whether the serving side of a column surely lost decimals."""
+    before, after = evidence.reference, evidence.serving
+    if not isinstance(before, NumberColumn) or not isinstance(after, NumberColumn):
+        return False
+    return lost_decimals(before, after, evidence.scales)
+
+
 def lost_decimals(
     before: NumberColumn, after: NumberColumn, scales: tuple[float, float]
 ) -> bool:

@@ -44,7 +44,11 @@ WITHOUT_FAULT = frozenset(
     }
 )
 MARGIN = 4.0  # by which a fault must beat what is no fault
-CLOSE, CLOSE_TO_NATURAL = 6.0, 14.0  # what is told as "also"
+# What is told as "also". A natural change has its parameters free: what imitates it,
+# such as one more or a range like training's, has a prior of 18.
+CLOSE, CLOSE_TO_NATURAL = 6.0, 20.0
+# Other figures of one map: between near ones single rows change cells, by chance.
+CLOSE_FIGURES = {"unit": 20.0, "transform": 20.0, "timezone": 20.0}
 CLOSE_IF_FEW = 24.0  # the same among few rows, where any natural change scores well
 IMITATED = 34.0  # the same, of a fault that growth imitates: its prior costs 20
 MOST_ALSO = 2
@@ -180,6 +184,7 @@ def name_cause(evidence: Evidence) -> Cause:
         also=_also(best, found, reach),
         repair=lines(best.mend, evidence.name),
         mend=best.mend,
+        stuck=best.stuck,
     )
 
 
@@ -209,10 +214,11 @@ def _imitated(
 
 def _rivals(best: Candidate, found: list[Candidate]) -> str:
     """Tell of the same kind with other figures: x 1024 beside x 1000."""
+    reach = CLOSE_FIGURES.get(best.kind, CLOSE)
     others = [
         c.variant
         for c in found
-        if c.kind == best.kind and c is not best and c.score <= best.score + CLOSE
+        if c.kind == best.kind and c is not best and c.score <= best.score + reach
     ]
     told = [variant for variant in others if variant]
     return f" ({told[0]} fits as well)" if told else ""
@@ -223,7 +229,12 @@ def _also(best: Candidate, found: list[Candidate], reach: float) -> tuple[str, .
     kinds = [
         c.kind
         for c in found
-        if c.score <= best.score + (reach if c.backed else max(reach, IMITATED))
+        if c.score <= best.score + (reach if _is_sure(c) else max(reach, IMITATED))
     ]
     others = dict.fromkeys(kind for kind in kinds if kind != best.kind)
     return tuple(others)[:MOST_ALSO]
+
+
+def _is_sure(candidate: Candidate) -> bool:
+    """Say whether nothing natural, such as growth beside rounding, looks like it."""
+    return candidate.backed and candidate.kind != "unit"

@@ -367,11 +367,13 @@ def _with_cause(column: ColumnSkew, relations: tuple[Relation, ...]) -> ColumnSk
         nulls_first = sorted(relations, key=lambda r: r.part != "filled")
         mend = tuple(step for relation in nulls_first for step in relation.mend)
     others = [r.kind for r in relations[1:]]
+    known = column.cause
     cause = Cause(
         kind=relations[0].kind,
         detail="; ".join(relation.detail for relation in relations),
         also=tuple(dict.fromkeys((*relations[0].also, *others)))[:2],
         repair=lines(mend, column.name),
         mend=mend,
+        stuck=known.stuck if known and known.kind == relations[0].kind else (),
     )
     return replace(column, verdict="handling fault", cause=cause)
