@@ -1,5 +1,6 @@
 """Parquet files as sources, read in batches, also where a part is damaged."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from nbmlops.frames.source import (
     Reading,
     Source,
     refuse_bad_columns,
+    regrouped,
     without_index,
 )
 
@@ -127,13 +129,33 @@ def _batches(
         own = set(file.schema_arrow.names)
         there = [name for name in wanted.names if name in own]
         if there:
-            for batch in file.iter_batches(BATCH_ROWS, groups, columns=there):
-                if batch.num_rows:
+            for run, rows in _runs(file, groups):
+                size = math.ceil(rows / math.ceil(rows / BATCH_ROWS))
+                for batch in regrouped(file.iter_batches(size, run, columns=there)):
                     yield _fitted(batch, batch.num_rows, wanted)
             return
         rows = sum(file.metadata.row_group(group).num_rows for group in groups)
         for start in range(0, rows, BATCH_ROWS):
             yield _fitted(None, min(BATCH_ROWS, rows - start), wanted)
+
+
+def _runs(
+    file: pq.ParquetFile, groups: Sequence[int]
+) -> Iterator[tuple[list[int], int]]:
+    # A batch ends where a row group does: read one after another, large ones would
+    # leave a small rest each.
+    run: list[int] = []
+    rows = 0
+    for group in groups:
+        size = file.metadata.row_group(group).num_rows
+        if run and rows + size > BATCH_ROWS:
+            yield run, rows
+            run, rows = [], 0
+        if size:
+            run.append(group)
+            rows += size
+    if run:
+        yield run, rows
 
 
 def _opened(path: Path, encoded: Sequence[str]) -> pq.ParquetFile:
