@@ -56,8 +56,9 @@ class AtomCounter:
         if self._is_exact:
             self._stop_exact()
         hashes = hashed_numbers(values)
-        candidates = np.union1d(self._values, _repeated(head))
-        if len(candidates):
+        repeated = _repeated(head)
+        if len(repeated) or len(self._values):
+            candidates = np.union1d(self._values, repeated)
             self._include(_counts_of(candidates, values, hashes, weights))
             self._keep_heaviest()
         return hashes
@@ -68,6 +69,9 @@ class AtomCounter:
         return self._values[kept], self._mass[kept]
 
     def _include(self, counts: Counts) -> None:
+        if not len(self._values):
+            self._values, self._rows, self._mass = counts
+            return
         values, at = np.unique(
             np.concatenate([self._values, counts[0]]), return_inverse=True
         )
@@ -90,6 +94,8 @@ class AtomCounter:
     def _most(self, most: int) -> NDArray[np.int64]:
         """Find the heaviest values that occurred again, in the order of values."""
         again = np.flatnonzero(self._rows > 1)
+        if len(again) <= most:
+            return again
         order = np.lexsort((self._values[again], -self._mass[again]))
         return np.sort(again[order[:most]])
 
@@ -98,11 +104,11 @@ def _counts(values: Floats, weights: Floats | None) -> Counts:
     """Count each different value."""
     low, high = values.min(), values.max()
     if high - low < _NARROW_RANGE:
-        places = (values - low).astype(np.int64)
+        places = (values - low).astype(np.int32)
         if np.array_equal(places + low, values):
-            every = np.bincount(places)
+            every = massed(places, None, int(high - low) + 1)
+            mass = every if weights is None else massed(places, weights, len(every))
             there = np.flatnonzero(every)
-            mass = massed(places, weights, len(every))
             return there + low, every[there].astype(np.int64), mass[there]
     if weights is None:
         different, rows = np.unique(values, return_counts=True)
@@ -119,24 +125,23 @@ def _counts_of(
 ) -> Counts:
     """Count these values only: found by 16 bits of their hash, then compared."""
     slots = hashed_numbers(candidates) >> np.uint32(16)
-    slots, first = np.unique(slots, return_index=True)
-    tabled = candidates[first]
+    numbered = np.arange(len(candidates), dtype=np.int16)
     place_of = np.full(_SLOTS, -1, dtype=np.int16)
-    place_of[slots] = np.arange(len(tabled))
+    place_of[slots] = numbered
     places = place_of.take(hashes >> np.uint32(16))
     near = np.flatnonzero(places >= 0)
     places = places.take(near)
-    same = np.flatnonzero(tabled.take(places) == values.take(near))
-    places, near = places.take(same), near.take(same)
-    rows = np.bincount(places, minlength=len(tabled))
-    mass = massed(places, None if weights is None else weights[near], len(tabled))
-    for value in np.setdiff1d(candidates, tabled):  # two candidates in one slot
-        at = np.flatnonzero(values == value)
-        more = float(len(at)) if weights is None else weights[at].sum()
-        tabled = np.append(tabled, value)
-        rows = np.append(rows, len(at))
-        mass = np.append(mass, more)
-    return tabled, rows.astype(np.int64), mass
+    same = np.flatnonzero(candidates.take(places) == values.take(near))
+    places = places.take(same)
+    rows = np.bincount(places, minlength=len(candidates))
+    mass = rows.astype(np.float64)
+    if weights is not None:
+        mass = massed(places, weights.take(near.take(same)), len(candidates))
+    for lost in np.flatnonzero(place_of.take(slots) != numbered):  # shared a slot
+        at = np.flatnonzero(values == candidates[lost])
+        rows[lost] = len(at)
+        mass[lost] = len(at) if weights is None else weights.take(at).sum()
+    return candidates, rows, mass
 
 
 def _different(ordered: Floats) -> int:
@@ -144,10 +149,13 @@ def _different(ordered: Floats) -> int:
 
 
 def _repeated(ordered: Floats) -> Floats:
-    """Give the values that follow an equal one, the most frequent if too many."""
-    again: Floats = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not len(again):
-        return again
-    different, rows = np.unique(again, return_counts=True)
-    most: Floats = different.take(np.argsort(-rows, kind="stable")[:MOST_TRACKED])
-    return most
+    """Give the values that are there more than once, the most frequent if too many."""
+    is_new = ordered[1:] != ordered[:-1]
+    if is_new.all():
+        return ordered[:0]
+    first = np.flatnonzero(np.concatenate([[True], is_new]))
+    rows = np.diff(first, append=len(ordered))
+    again = np.flatnonzero(rows > 1)
+    if len(again) > MOST_TRACKED:
+        again = again.take(np.argsort(-rows.take(again), kind="stable")[:MOST_TRACKED])
+    return ordered.take(first.take(again))

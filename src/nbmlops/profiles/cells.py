@@ -8,7 +8,7 @@ Rim, Lee, "DDSketch", VLDB 2019).
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ NEAR_ZERO = 8.0
 _SCALE_EXPONENTS = 1000
 _CENTRE_STEPS = 64
 _ROUNDED = 2.0**50
+
+Places: TypeAlias = NDArray[np.uint16]
 
 
 def _edges() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -61,13 +63,10 @@ def _codes_of_places() -> NDArray[np.int64]:
 
 POSITIVE_OVERFLOW = ZERO_CODE + _INFINITE
 NEGATIVE_OVERFLOW = CODES - 1 - POSITIVE_OVERFLOW
-_OVERFLOWS = (NEGATIVE_OVERFLOW, POSITIVE_OVERFLOW)
 _LOW, _HIGH = _edges()
 _MIDDLE = _middles()
 _CODE_OF_PLACE = _codes_of_places()
-_MINUS_ZERO_PLACE = 1
-_INFINITE_PLACE = 2 * _INFINITE  # plus; minus is the next, and NaN all above
-_NAN_PLACE = _INFINITE_PLACE + 2
+_NAN_PLACE = 2 * _INFINITE + 2  # plus and minus infinity are the two before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,15 +118,6 @@ class Cells:
         return self.centre == other.centre and self.scale == other.scale
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a batch held besides ordinary values: NaN, the infinite, minus zero."""
-
-    nan: bool
-    infinite: bool
-    minus_zero: bool
-
-
 class HalfCounter:
     """Counts values by the top half of their float32, batch by batch.
 
@@ -137,55 +127,40 @@ class HalfCounter:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[NDArray[np.uint16], NDArray[np.float64] | None]] = []
+        self._waiting: list[tuple[Places, NDArray[np.float64] | None]] = []
         self._rows = 0
         self._counted: NDArray[np.int64] | None = None
         self._weighed: NDArray[np.float64] | None = None
 
     def add(
         self, values: NDArray[np.float64], weights: NDArray[np.float64] | None
-    ) -> Seen:
+    ) -> None:
         """Count a batch.
 
         Parameters
         ----------
         values
-            Shape (n,), NaN where null.
+            Shape (n,); NaN is not counted.
         weights
             One per value, or None for 1.
-
-        Returns
-        -------
-        Seen
-            Beyond float32 counts as infinite here; what rounds to it as minus zero.
         """
         if not len(values):
-            return Seen(nan=False, infinite=False, minus_zero=False)
-        with np.errstate(over="ignore", invalid="ignore"):
-            narrow = values.astype(np.float32)
-        places = _places(narrow)
-        first, last = int(places.min()), int(places.max())
+            return
+        places = _places(values)
         self._rows += len(values)
         if self._rows <= MOST_WAITING:
-            self._waiting.append((places.astype(np.uint16), weights))
-        else:
-            for waiting, their_weights in self._waiting:
-                self._count(waiting.astype(np.int32), their_weights)
-            self._waiting = []
-            self._count(places, weights)
-        return Seen(
-            nan=last >= _NAN_PLACE,
-            infinite=last >= _INFINITE_PLACE
-            and bool(np.any((places >= _INFINITE_PLACE) & (places < _NAN_PLACE))),
-            minus_zero=first <= _MINUS_ZERO_PLACE <= last
-            and bool(np.any(places == _MINUS_ZERO_PLACE)),
-        )
+            self._waiting.append((places, weights))
+            return
+        for waiting, their_weights in self._waiting:
+            self._count(waiting, their_weights)
+        self._waiting = []
+        self._count(places, weights)
 
-    def _count(
-        self, places: NDArray[np.int32], weights: NDArray[np.float64] | None
-    ) -> None:
+    def _count(self, places: Places, weights: NDArray[np.float64] | None) -> None:
         first, last = int(places.min()), int(places.max())
-        counted = _added_up(places - np.int32(first), weights, last - first + 1)
+        at = places.astype(np.int32)
+        at -= first
+        counted = _added_up(at, weights, last - first + 1)
         if weights is None:
             if self._counted is None:
                 self._counted = np.zeros(CODES, dtype=np.int64)
@@ -195,44 +170,23 @@ class HalfCounter:
                 self._weighed = np.zeros(CODES)
             self._weighed[first : last + 1] += counted
 
-    @property
-    def nan_mass(self) -> float:
-        """The mass of NaN."""
-        places, mass = self._total()
-        return float(mass[places >= _NAN_PLACE].sum())
-
-    def cells(
-        self,
-        centre: float,
-        scale: float,
-        *,
-        infinite: tuple[float, ...] = (0.0, 0.0),
-    ) -> Cells:
+    def cells(self, centre: float, scale: float) -> Cells:
         """Give what was counted as cells.
 
         Parameters
         ----------
         centre, scale
             Of the values before they were counted.
-        infinite
-            The mass of minus and plus infinity, which are no cells: what is left there
-            are finite values beyond float32.
 
         Returns
         -------
         Cells
-            The cells that have mass, those of NaN left out.
+            The cells that have mass; values beyond float32 share the outermost.
         """
         places, mass = self._total()
-        codes, mass = (
-            _CODE_OF_PLACE[places[places < _NAN_PLACE]],
-            mass[places < _NAN_PLACE],
-        )
+        there = places < _NAN_PLACE
+        codes, mass = _CODE_OF_PLACE[places[there]], mass[there]
         codes[codes == ZERO_CODE - 1] = ZERO_CODE  # minus zero is zero
-        for code, lost in zip(_OVERFLOWS, infinite, strict=True):
-            if lost:
-                left = mass[codes == code] - lost
-                mass[codes == code] = np.where(left > 1e-9 * lost, left, 0.0)
         return _summed(codes, mass, centre, scale)
 
     def _total(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -249,7 +203,7 @@ class HalfCounter:
 
 
 def _waiting_total(
-    waiting: list[tuple[NDArray[np.uint16], NDArray[np.float64] | None]],
+    waiting: list[tuple[Places, NDArray[np.float64] | None]],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Add up values that were not worth counting one by one."""
     places = np.concatenate([at for at, _ in waiting]).astype(np.int64)
@@ -264,13 +218,15 @@ def _waiting_total(
     return there + first, total[there].astype(np.float64)
 
 
-def _places(narrow: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Give the top half of each float32, its sign moved to the end."""
-    bits = narrow.view(np.uint32)
-    places = bits >> np.uint32(15)
-    places &= np.uint32(CODES - 2)
-    places |= bits >> np.uint32(31)
-    return places.view(np.int32)
+def _places(values: NDArray[np.float64]) -> Places:
+    """Give the top half of each value's float32, its sign moved to the end."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        bits = values.astype(np.float32).view(np.uint32)
+    halves = (bits >> np.uint32(16)).astype(np.uint16)
+    places: Places = halves << np.uint16(1)
+    halves >>= np.uint16(15)
+    places |= halves
+    return places
 
 
 def by_place(table: NDArray[Any]) -> NDArray[Any]:
@@ -293,9 +249,7 @@ def looked_up(values: NDArray[np.float64], table: NDArray[Any]) -> NDArray[Any]:
     ndarray
         Shape (n,). The codes of NaN are those beyond both overflows.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        narrow = values.astype(np.float32)
-    return table.take(_places(narrow))
+    return table.take(_places(values))
 
 
 def massed(

@@ -19,6 +19,7 @@ Sketch: TypeAlias = NDArray[np.uint8] | NDArray[np.uint32]
 
 MOST_HASHES = 512
 BITS = 11
+_HEAD = 4 * MOST_HASHES
 REGISTERS = 1 << BITS
 _REST = 32 - BITS
 _HASHES = 2.0**32
@@ -44,9 +45,10 @@ class DistinctCounter:
     def add(self, hashes: NDArray[np.uint32]) -> None:
         """Count hashes of `hashed_numbers` or `hashed_texts`."""
         if self._hashes is not None:
-            head = np.unique(hashes[: 4 * MOST_HASHES])
+            head = np.unique(hashes[:_HEAD])
             if len(head) <= MOST_HASHES:
-                self._hashes = np.union1d(self._hashes, hashes)
+                rest = hashes[_HEAD:]
+                self._hashes = np.unique(np.concatenate([self._hashes, head, rest]))
                 if len(self._hashes) <= MOST_HASHES:
                     return
             _register(self._registers, self._hashes)
@@ -74,7 +76,7 @@ def united(*sketches: Sketch) -> Sketch:
 
 def _is_few(hashes: NDArray[np.uint32]) -> bool:
     """Say whether at most 512 are different; most often a part tells."""
-    head = hashes[: 4 * MOST_HASHES]
+    head = hashes[:_HEAD]
     return len(np.unique(head)) <= MOST_HASHES and (
         len(head) == len(hashes) or len(np.unique(hashes)) <= MOST_HASHES
     )
@@ -138,17 +140,15 @@ def hashed_texts(texts: NDArray[np.object_]) -> NDArray[np.uint32]:
 
 def _register(registers: NDArray[np.uint8], hashes: NDArray[np.uint32]) -> None:
     """Count hashes into the registers, in place."""
-    # No hash raises a register above its own leading zeros: where all registers are
-    # beyond that, which is soon, it need not be looked at. Rare ones come first.
-    for rank in (_RARE, 0):
-        least = int(registers.min())
-        most = 2 ** (32 - max(least, rank)) - 1
-        chosen = hashes
-        if most < _HASHES - 1:
-            chosen = hashes.take(np.flatnonzero(hashes <= np.uint32(most)))
-        _raise(registers, chosen)
-        if int(registers.min()) >= max(least, rank):
-            return
+    # A hash raises a register to one more than its leading zeros. Those of many zeros
+    # come first: soon all registers are so high that no other need be looked at.
+    rank = max(int(registers.min()), _RARE)
+    rare = np.flatnonzero(hashes < np.uint32(1 << (32 - rank)))
+    _raise(registers, hashes.take(rare))
+    is_low = registers < rank
+    if is_low.any():
+        places = hashes & np.uint32(REGISTERS - 1)
+        _raise(registers, hashes.take(np.flatnonzero(is_low.take(places))))
 
 
 def _raise(registers: NDArray[np.uint8], hashes: NDArray[np.uint32]) -> None:

@@ -1,5 +1,7 @@
 """Counting a column of numbers, batch by batch."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,8 @@ from nbmlops.profiles.moments import Moments, moments_of
 
 UNCENTRED = (0.0, 1.0)
 CENTRED_ON = 32_768  # rows of the first batch that the centre is taken from
-Weights = NDArray[np.float64] | None
+Floats = NDArray[np.float64]
+Weights = Floats | None
 
 
 class Grid:
@@ -21,7 +24,7 @@ class Grid:
     def __init__(self, like: Cells | None) -> None:
         self._fixed = None if like is None else (like.centre, like.scale)
 
-    def over(self, values: NDArray[np.float64]) -> tuple[float, float]:
+    def over(self, values: Floats) -> tuple[float, float]:
         """Give centre and scale, found from these values unless known before.
 
         Parameters
@@ -62,6 +65,7 @@ class NumberCounter:
         self._grid = Grid(None if like is None else like.cells)
         self._raw = HalfCounter()
         self._centred: HalfCounter | None = None
+        self._nulls = 0.0
         self._infinite = [0.0, 0.0]
         self._rows = 0
         self._mass = 0.0
@@ -71,7 +75,7 @@ class NumberCounter:
         self._atoms = AtomCounter()
         self._distinct = DistinctCounter()
 
-    def update(self, values: NDArray[np.float64], weights: Weights) -> None:
+    def update(self, values: Floats, weights: Weights) -> None:
         """Count the next rows.
 
         Parameters
@@ -83,22 +87,20 @@ class NumberCounter:
         """
         self._rows += len(values)
         self._mass += float(len(values) if weights is None else weights.sum())
-        seen = self._raw.add(values, weights)
-        if seen.infinite:
-            self._count_infinite(values, weights)
-        if seen.nan or seen.infinite:
-            there = np.flatnonzero(np.isfinite(values))
-            values = values.take(there)
-            weights = None if weights is None else weights.take(there)
-        if seen.minus_zero:
-            values = values + 0.0
-        if len(values):
-            self._count_finite(values, weights)
+        if not len(values):
+            return
+        ends = _ends(values)
+        if not all(map(math.isfinite, ends)):  # NaN is both ends
+            values, weights = self._without_others(values, weights)
+            if not len(values):
+                return
+            ends = _ends(values)
+        self._count_finite(values, weights, ends)
 
     def finish(self) -> NumberColumn:
         """Give what was counted."""
         centre, scale = self._grid.known
-        raw = self._raw.cells(0.0, 1.0, infinite=tuple(self._infinite))
+        raw = self._raw.cells(0.0, 1.0)
         values, mass = self._atoms.heaviest()
         cells, moments = raw, self._moments
         if (centre, scale) != UNCENTRED:
@@ -107,7 +109,7 @@ class NumberCounter:
         return NumberColumn(
             rows=self._rows,
             mass=self._mass,
-            nulls=self._raw.nan_mass,
+            nulls=self._nulls,
             negative_infinite=self._infinite[0],
             positive_infinite=self._infinite[1],
             cells=cells,
@@ -124,17 +126,29 @@ class NumberCounter:
             sketch=self._distinct.sketch(),
         )
 
-    def _count_infinite(self, values: NDArray[np.float64], weights: Weights) -> None:
-        for side, value in enumerate((-np.inf, np.inf)):
-            at = np.flatnonzero(values == value)
-            self._infinite[side] += float(
-                len(at) if weights is None else weights.take(at).sum()
-            )
+    def _without_others(
+        self, values: Floats, weights: Weights
+    ) -> tuple[Floats, Weights]:
+        """Count nulls and infinities, and leave them out."""
+        is_finite = np.isfinite(values)
+        others = np.flatnonzero(~is_finite)
+        of_others = values.take(others)
+        mass = np.ones(len(others)) if weights is None else weights.take(others)
+        self._nulls += float(mass[np.isnan(of_others)].sum())
+        for side, value in enumerate((-math.inf, math.inf)):
+            self._infinite[side] += float(mass[of_others == value].sum())
+        there = np.flatnonzero(is_finite)
+        return values.take(there), None if weights is None else weights.take(there)
 
-    def _count_finite(self, values: NDArray[np.float64], weights: Weights) -> None:
-        self._count_extremes(values, weights)
+    def _count_finite(
+        self, values: Floats, weights: Weights, ends: tuple[float, float]
+    ) -> None:
+        if ends[0] <= 0 <= ends[1]:
+            values = values + 0.0  # minus zero becomes zero
+        self._count_ends(values, weights, ends)
         self._decimals.add(values, weights)
         self._distinct.add(self._atoms.add(values, weights))
+        self._raw.add(values, weights)
         centre, scale = self._grid.over(values)
         if (centre, scale) != UNCENTRED:
             with np.errstate(over="ignore"):
@@ -145,8 +159,10 @@ class NumberCounter:
         found = moments_of(values, weights)
         self._moments = found if self._moments is None else self._moments + found
 
-    def _count_extremes(self, values: NDArray[np.float64], weights: Weights) -> None:
-        for side, value in enumerate((float(values.min()), float(values.max()))):
+    def _count_ends(
+        self, values: Floats, weights: Weights, ends: tuple[float, float]
+    ) -> None:
+        for side, value in enumerate(ends):
             known = self._extremes[side]
             if known is not None and (
                 value > known[0] if side == 0 else value < known[0]
@@ -157,3 +173,7 @@ class NumberCounter:
             if known is not None and known[0] == value:
                 mass += known[1]
             self._extremes[side] = (value, mass)
+
+
+def _ends(values: Floats) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
