@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.skew.causes import lattice
+from nbmlops.skew.monotone import Curve
 from nbmlops.skew.statistics import Floats
 
 MOST_PER_CELL = 6
@@ -200,17 +200,15 @@ def points_of(side: Numbers) -> tuple[Floats, Floats]:
     return points, np.concatenate(weights)
 
 
-def _smooth(side: Numbers, rest: Floats) -> PchipInterpolator:
+def _smooth(side: Numbers, rest: Floats) -> Curve:
     """Draw a smooth distribution function through the bounds of the cells."""
     bounds = np.column_stack([side.low, side.high]).ravel()
     below = np.column_stack([np.cumsum(rest) - rest, np.cumsum(rest)]).ravel()
     bounds, first = np.unique(bounds, return_index=True)
-    return PchipInterpolator(bounds, below[first])
+    return Curve.through(bounds, below[first])
 
 
-def _curved(
-    inside: Floats, low: float, high: float, below: PchipInterpolator
-) -> Floats:
+def _curved(inside: Floats, low: float, high: float, below: Curve) -> Floats:
     """Share a wide cell's mass among its points as its neighbours suggest."""
     middle = (inside[1:] + inside[:-1]) / 2
     held = np.diff(below(np.concatenate([[low], middle, [high]])))
