@@ -17,7 +17,7 @@ from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.profile import Profile
 from nbmlops.skew.judge import judge
 from nbmlops.skew.report import SkewReport
-from nbmlops.skew.sections import KINDS
+from nbmlops.skew.section_kinds import KINDS
 from tests.lifecycle.serving import log_of
 from tests.profiles.strategies import ROWS, frame_of
 from tests.skew.faults import sample

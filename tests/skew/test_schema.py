@@ -24,7 +24,8 @@ from nbmlops.skew.repair.steps import (
 )
 from nbmlops.skew.report import SCHEMA, Bar, Cause, ColumnSkew, SkewReport
 from nbmlops.skew.schema import report_schema
-from nbmlops.skew.sections import KINDS, Section
+from nbmlops.skew.section_kinds import KINDS
+from nbmlops.skew.sections import Section
 from tests.skew.feedback.loops import judged, log_of
 from tests.skew.joint.frames import broken, quiet
 from tests.skew.parity.samples import compared, rows

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from nbmlops.display.markup import Markup, tag
-from nbmlops.skew import sections, sentences
+from nbmlops.skew import section_kinds, sentences
 from nbmlops.skew.joint.section import Joint
 from nbmlops.skew.report import SkewReport, Verdict
 from tests.skew.samples import july, quiet_columns, report_of
@@ -67,7 +67,7 @@ def test_a_section_is_shown_with_its_headline_escaped() -> None:
 
 
 def test_a_stored_report_keeps_its_sections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sections.KINDS, "parity", Parity)
+    monkeypatch.setitem(section_kinds.KINDS, "parity", Parity)
     given = quiet().with_sections(Parity("over tolerance", "3 of 9 differ"))
     assert SkewReport.from_dict(json.loads(given.to_json())) == given
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nbmlops.skew import sections
+from nbmlops.skew import section_kinds
 from nbmlops.skew.feedback.section import Effect, Feedback
 from nbmlops.skew.joint.section import Joint, Region
 from nbmlops.skew.parity.result import Parity
@@ -36,7 +36,7 @@ def test_thirty_columns_with_every_section_at_its_fullest_stay_under_200_kb() ->
     loop = Feedback(method="exploration", effects=(effect,) * 60, detectable=0.1)
     rows = parity_of(30)
     report = report_of(faults).with_sections(*given, joint, loop, rows)
-    assert set(report.sections) == set(sections.KINDS)
+    assert set(report.sections) == set(section_kinds.KINDS)
     page = report._repr_html_()
     assert len(page.encode()) < 200_000
     assert "too long to be shown" not in page

@@ -7,7 +7,6 @@ from pathlib import Path
 from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.parquet_files import parquet_source
 from nbmlops.frames.source import Source
-from nbmlops.frames.text_files import text_source
 
 FORMATS = {
     ".parquet": "parquet",
@@ -50,6 +49,8 @@ def files_source(paths: Sequence[Path], description: str) -> Source:
         )
     if formats == {"parquet"}:
         return parquet_source(paths, description)
+    from nbmlops.frames.text_files import text_source  # loads DuckDB
+
     return text_source(paths, description, formats.pop())
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -27,7 +26,9 @@ from nbmlops.frames.source import (
     table_source,
     without_index,
 )
-from nbmlops.frames.text_types import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 Answer = TypeVar("Answer")
 
@@ -75,7 +76,7 @@ def open_frame(frame: Any, *, what: str = "frame") -> Source:
         return table_source(frame.select(names), "pyarrow table")
     if isinstance(frame, pa.RecordBatchReader):
         return _stream_source(frame, what)
-    if isinstance(frame, duckdb.DuckDBPyRelation):
+    if _is_relation(frame):
         return _relation_source(frame, what)
     if _is_polars(frame):
         return _polars_source(frame, what)
@@ -180,7 +181,13 @@ def _selected(
     return frame[wanted]
 
 
-def _relation_source(relation: duckdb.DuckDBPyRelation, what: str) -> Source:
+def _is_relation(frame: Any) -> bool:
+    return type(frame).__name__ == "DuckDBPyRelation"
+
+
+def _relation_source(relation: "duckdb.DuckDBPyRelation", what: str) -> Source:
+    from nbmlops.frames.text_types import quoted  # DuckDB is there: nothing is loaded
+
     refuse_bad_columns(relation.columns, what)
     schema = relation.limit(0).to_arrow_table().schema
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from nbmlops.skew.mended_bars import mended_bars
 from nbmlops.skew.report import ColumnSkew, SkewReport, worst, worst_first
 from nbmlops.skew.sorting import Asked, Settings, sort_columns
 from nbmlops.skew.summary import summarise
-from nbmlops.skew.windows.judge import Rows, look, section_of
+
+if TYPE_CHECKING:
+    from nbmlops.skew.windows.judge import Rows
 
 MOST_TOGETHER = 100  # columns that changed, up to which they are looked at together
 MOST_DRAWN = 2_000  # columns, up to which those that did not change are drawn too
@@ -38,7 +40,7 @@ def check(
     tolerance: float = 0.1,
     alpha: float = 0.05,
     ignore: str | Collection[str] = (),
-    windows: Rows | None = None,
+    windows: "Rows | None" = None,
     **options: Any,
 ) -> tuple[SkewReport, Profile]:
     """Profile a serving frame like the reference, and judge it.
@@ -80,11 +82,11 @@ def check(
             time=time,
             like=reference,
         )
-    looked = (
-        None
-        if windows is None
-        else look(reference, serving, windows, columns, tolerance)
-    )
+    looked = None
+    if windows is not None:  # most checks look at none, and load none of this
+        from nbmlops.skew.windows.judge import look
+
+        looked = look(reference, serving, windows, columns, tolerance)
     report = judge(
         reference,
         serving,
@@ -98,6 +100,8 @@ def check(
     if lost:
         report = replace(report, notes=(lost, *report.notes))
     if looked is not None:
+        from nbmlops.skew.windows.judge import section_of
+
         report = report.with_sections(section_of(looked, report))
     return report, serving
 

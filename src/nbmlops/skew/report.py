@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nbmlops.errors import NbmlopsError
 from nbmlops.skew.repair.steps import Step, read_step, step_dict
-from nbmlops.skew.sections import Section, read_sections
+from nbmlops.skew.sections import Section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -324,6 +324,9 @@ class SkewReport:
         NbmlopsError
             If a later release wrote it in a form that is not known here.
         """
+        # To make a report loads none of the sections, to read one all of them.
+        from nbmlops.skew.section_kinds import read_sections
+
         written = data.get("schema", SCHEMA)  # the first reports did not say
         if written > SCHEMA:
             raise NbmlopsError(

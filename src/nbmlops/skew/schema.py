@@ -16,7 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from nbmlops.skew import report
 from nbmlops.skew.repair import steps
 from nbmlops.skew.report import SCHEMA, ColumnSkew, SkewReport
-from nbmlops.skew.sections import KINDS
+from nbmlops.skew.section_kinds import KINDS
 from nbmlops.skew.windows.since import How
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -1,19 +1,11 @@
 """The parts of a report beside its columns: rows by key, predictions, windows ...
 
 A section is judged by itself and knows how to show itself. A new one is a class with
-these members and one entry in `KINDS`.
+these members and one entry in `section_kinds.KINDS`.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
-
-from nbmlops.skew.feedback.section import Feedback
-from nbmlops.skew.joint.section import Joint
-from nbmlops.skew.parity.result import Parity
-from nbmlops.skew.performance import Performance
-from nbmlops.skew.predictions import Predictions
-from nbmlops.skew.slices import Slices
-from nbmlops.skew.windows.section import Windows
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -54,14 +46,3 @@ class Section(Protocol):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Section":
         """Build the section that `to_dict` gave."""
-
-
-KINDS: dict[str, type[Section]] = {
-    kind.key: kind
-    for kind in (Feedback, Joint, Parity, Performance, Predictions, Slices, Windows)
-}
-
-
-def read_sections(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Section]:
-    """Build the sections of a stored report."""
-    return {key: KINDS[key].from_dict(section) for key, section in data.items()}
