@@ -5,7 +5,8 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from nbmlops.skew.gaps import Rows, difference, judge_groups, least_rows, verdict_of
+from nbmlops.skew.differences import Rows, difference, least_rows
+from nbmlops.skew.gaps import judge_groups, verdict_of
 from nbmlops.skew.slices import Group
 
 ALPHA, MARGIN = 0.05, 0.03

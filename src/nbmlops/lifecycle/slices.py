@@ -18,7 +18,8 @@ from nbmlops.lifecycle.predictions import own_evaluation
 from nbmlops.lifecycle.sides import Side, side_in_log, side_on_test
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import ModelVersion
-from nbmlops.skew.gaps import Labels, Rows, judge_groups, least_rows, verdict_of
+from nbmlops.skew.differences import Rows, least_rows
+from nbmlops.skew.gaps import Labels, judge_groups, verdict_of
 from nbmlops.skew.log_columns import ENTITY
 from nbmlops.skew.report import SkewReport
 from nbmlops.skew.slices import Group, Slices
