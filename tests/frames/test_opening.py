@@ -321,6 +321,31 @@ def test_large_files_come_in_batches(tmp_path: Path) -> None:
     assert max(sizes) <= BATCH_ROWS
 
 
+def test_batches_end_with_row_groups_and_join_small_ones(tmp_path: Path) -> None:
+    path = tmp_path / "large.parquet"
+    table = pa.table({"x": np.arange(200_000.0), "label": np.arange(200_000) // 7})
+    table = table.set_column(1, "label", table["label"].cast(pa.string()))
+    pq.write_table(table, path, row_group_size=30_000)
+    batches = list(open_frame(path).batches(dictionaries=True))
+    assert [batch.num_rows for batch in batches] == [120_000, 80_000]
+    read = pa.concat_arrays([batch["label"].dictionary_decode() for batch in batches])
+    assert read.equals(table["label"].combine_chunks())
+    with pq.ParquetWriter(path, pa.schema({"x": pa.float64()})) as writer:
+        for rows in (200_000, 1, 2, 0, 130_000):
+            writer.write_table(pa.table({"x": np.zeros(rows)}))
+    sizes = [batch.num_rows for batch in open_frame(path).batches()]
+    assert sizes == [100_000, 100_000, 3, 65_000, 65_000]
+
+
+def test_wide_rows_come_fewer_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "wide.parquet"
+    frame = {f"x{at}": np.zeros(20_000, dtype=np.int8) for at in range(3_000)}
+    pq.write_table(pa.table(frame), path)
+    sizes = [batch.num_rows for batch in open_frame(path).batches()]
+    assert sizes == [10_000, 10_000]
+    assert [b.num_rows for b in open_frame(path).batches(["x0"])] == [20_000]
+
+
 def test_text_comes_encoded_where_asked_for(tmp_path: Path) -> None:
     path = as_parquet(plain(), tmp_path)
     (batch,) = open_frame(path).batches(["text"], dictionaries=True)

@@ -19,8 +19,8 @@ from nbmlops.frames.memory import (
 from nbmlops.frames.origin import Origin
 from nbmlops.frames.parquet_files import UnreadableFile, whole_part
 from nbmlops.frames.source import (
-    BATCH_ROWS,
     Source,
+    batch_rows,
     refuse_bad_columns,
     regrouped,
     table_source,
@@ -196,7 +196,8 @@ def _relation_source(relation: "duckdb.DuckDBPyRelation", what: str) -> Source:
     ) -> Iterator[pa.RecordBatch]:
         del dictionaries
         wanted = relation.project(", ".join(quoted(name) for name in columns))
-        return regrouped(wanted.to_arrow_reader(BATCH_ROWS))
+        most = batch_rows(len(columns))
+        return regrouped(wanted.to_arrow_reader(most), most)
 
     return Source(
         description="DuckDB relation",

@@ -17,6 +17,7 @@ from nbmlops.frames.source import (
     BATCH_ROWS,
     Reading,
     Source,
+    batch_rows,
     refuse_bad_columns,
     regrouped,
     without_index,
@@ -129,9 +130,11 @@ def _batches(
         own = set(file.schema_arrow.names)
         there = [name for name in wanted.names if name in own]
         if there:
-            for run, rows in _runs(file, groups):
-                size = math.ceil(rows / math.ceil(rows / BATCH_ROWS))
-                for batch in regrouped(file.iter_batches(size, run, columns=there)):
+            most = batch_rows(len(there))
+            for run, rows in _runs(file, groups, most):
+                size = math.ceil(rows / math.ceil(rows / most))
+                read = file.iter_batches(size, run, columns=there)
+                for batch in regrouped(read, most):
                     yield _fitted(batch, batch.num_rows, wanted)
             return
         rows = sum(file.metadata.row_group(group).num_rows for group in groups)
@@ -140,7 +143,7 @@ def _batches(
 
 
 def _runs(
-    file: pq.ParquetFile, groups: Sequence[int]
+    file: pq.ParquetFile, groups: Sequence[int], most: int
 ) -> Iterator[tuple[list[int], int]]:
     # A batch ends where a row group does: read one after another, large ones would
     # leave a small rest each.
@@ -148,7 +151,7 @@ def _runs(
     rows = 0
     for group in groups:
         size = file.metadata.row_group(group).num_rows
-        if run and rows + size > BATCH_ROWS:
+        if run and rows + size > most:
             yield run, rows
             run, rows = [], 0
         if size:

@@ -12,7 +12,9 @@ from nbmlops.errors import NotFound, UsageError
 from nbmlops.frames.kinds import Kind, kind_of
 from nbmlops.frames.origin import Origin
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 122_880  # as DuckDB's row groups: so many that calls hardly cost
+LEAST_ROWS = 16_384
+MOST_VALUES = 1 << 25  # of a batch: where rows are wide, fewer come at once
 _INDEX = re.compile(r"__index_level_\d+__")
 
 Reading = Callable[[tuple[str, ...], bool], Iterator[pa.RecordBatch]]
@@ -71,7 +73,7 @@ class Source:
     def batches(
         self, columns: Iterable[str] | None = None, *, dictionaries: bool = False
     ) -> Iterator[pa.RecordBatch]:
-        """Read the rows, in order, in batches of some ten thousand rows.
+        """Read the rows, in order, in batches of at most 122,880 rows.
 
         Parameters
         ----------
@@ -125,12 +127,20 @@ def table_source(
     )
 
 
-def regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def batch_rows(columns: int) -> int:
+    """Say how many rows of so many columns make a batch that is read from a file."""
+    return max(LEAST_ROWS, min(BATCH_ROWS, MOST_VALUES // max(1, columns)))
+
+
+def regrouped(
+    batches: Iterable[pa.RecordBatch], most: int | None = None
+) -> Iterator[pa.RecordBatch]:
     """Join small batches until they are worth a pass; empty ones are left out."""
+    most = BATCH_ROWS if most is None else most
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:
-        if waiting and rows + batch.num_rows > BATCH_ROWS:
+        if waiting and rows + batch.num_rows > most:
             yield waiting[0] if len(waiting) == 1 else pa.concat_batches(waiting)
             waiting, rows = [], 0
         if batch.num_rows:

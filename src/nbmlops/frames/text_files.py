@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from nbmlops.errors import UsageError
 from nbmlops.frames.origin import Origin
-from nbmlops.frames.source import BATCH_ROWS, Source, refuse_bad_columns, regrouped
+from nbmlops.frames.source import Source, batch_rows, refuse_bad_columns, regrouped
 from nbmlops.frames.text_types import (
     CSV_VIEW,
     JSON_VIEW,
@@ -90,7 +90,8 @@ def text_source(paths: Sequence[Path], description: str, kind: str) -> Source:
         with _readable(description):
             rows = connection.cursor().sql(query, params=values)
             rows = rows.project(", ".join(shown[name] for name in columns))
-            yield from regrouped(rows.to_arrow_reader(BATCH_ROWS))
+            most = batch_rows(len(columns))
+            yield from regrouped(rows.to_arrow_reader(most), most)
 
     return Source(
         description=description,
