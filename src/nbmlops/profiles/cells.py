@@ -193,13 +193,11 @@ class HalfCounter:
         """Give the places that have mass, and how much."""
         if self._waiting:
             return _waiting_total(self._waiting)
-        if self._counted is None:
-            total = np.empty(0) if self._weighed is None else self._weighed
-        else:
-            total = self._counted.astype(np.float64)
-            total += 0.0 if self._weighed is None else self._weighed
-        places = np.flatnonzero(total)
-        return places, total[places]
+        counted: NDArray[Any] = np.empty(0) if self._counted is None else self._counted
+        if self._weighed is not None:
+            counted = self._weighed + (0 if self._counted is None else self._counted)
+        places = np.flatnonzero(counted)
+        return places, counted[places].astype(np.float64)
 
 
 def _waiting_total(
