@@ -24,8 +24,9 @@ In the current file five differ: n0 by 0.25 standard deviations, n1 is x1000, 5%
 are null, of c3 one label is often another, one label of c5 is new. The whole is a
 process from its start to its end, from two Parquet files to the columns that it flags;
 `nbmlops` begins with a stored profile of the reference, `nbmlops-profiling` without.
-Peers decide by their defaults; those without are told where they are. With --no-drift N
-the sides judge N pairs of files of 1,000 rows in which nothing differs.
+Peers decide by their defaults; those without are told where they are. The default of
+Deepchecks is to sample 100,000 rows; `deepchecks-all` looks at all of them. With
+--no-drift N the sides judge N pairs of files of 1,000 rows in which nothing differs.
 """
 
 import argparse
@@ -117,7 +118,7 @@ class Evidently:
 
 
 class Deepchecks:
-    """Feature drift over all rows, at its condition's default of 0.2."""
+    """Feature drift at its condition's default of 0.2; it samples 100,000 rows."""
 
     def __init__(self) -> None:
         import pandas as pd
@@ -133,11 +134,22 @@ class Deepchecks:
     def learn(self, path: Path) -> None:
         self.reference = self.read(path)
 
+    def options(self, rows: int) -> dict[str, Any]:
+        del rows
+        return {}
+
     def flagged(self, path: Path) -> list[str]:
         current = self.read(path)
-        check = self.check(n_samples=len(current.data))  # its default: 100,000
+        check = self.check(**self.options(len(current.data)))
         value = check.run(self.reference, current, with_display=False).value
         return [str(n) for n, found in value.items() if found["Drift score"] >= 0.2]
+
+
+class DeepchecksAllRows(Deepchecks):
+    """The same without sampling."""
+
+    def options(self, rows: int) -> dict[str, Any]:
+        return {"n_samples": rows}
 
 
 class Whylogs:
@@ -261,6 +273,7 @@ SIDES: dict[str, type[Any]] = {
     "nbmlops-profiling": Ours,
     "evidently": Evidently,
     "deepchecks": Deepchecks,
+    "deepchecks-all": DeepchecksAllRows,
     "whylogs": Whylogs,
     "nannyml": NannyML,
     "alibi": AlibiDetect,
@@ -361,7 +374,7 @@ class Runner:
     def python(self, name: str) -> Path:
         if SIDES[name] is Ours:
             return Path(sys.executable)
-        return self.venvs / name / "bin" / "python"
+        return self.venvs / name.partition("-")[0] / "bin" / "python"
 
     def run(self, name: str, pairs: list[tuple[Path, Path]]) -> dict[str, Any]:
         if name == "nbmlops":

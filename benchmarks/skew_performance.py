@@ -1,12 +1,15 @@
 """How often predictions and performance cry wolf, how soon they see, what they cover.
 
 Run from the repository: `python benchmarks/skew_performance.py [section ...]`, the
-sections being alarms, delay, sequences, tests, drifts, estimates, scores (all when none
-is given). `--quick` repeats less, `--json FILE` writes the figures as well.
+sections being alarms, delay, sequences, tests, drifts, estimates, scores, slices (all
+when none is given). `--quick` repeats less, `--json FILE` writes the figures as well.
 """
 
 import argparse
 import json
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,15 +17,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.flights import FEATURES, flights, pipeline
+from tests.lifecycle.serving import log_of
+
+from nbmlops.api import open_registry
 from nbmlops.skew import sequences
 from nbmlops.skew.change_points import change_points
+from nbmlops.skew.differences import Rows
 from nbmlops.skew.estimation import Scores, estimate, why_not
+from nbmlops.skew.gaps import judge_groups
 from nbmlops.skew.judge import check
 from nbmlops.skew.realised import Losses, judge_losses
 from nbmlops.skew.strata import expected_mean, strata_of
 
 SEED = 20130101
 ROWS = 10_000
+MANY_ROWS = 1_000_000
 LOOKS = (50, 100, 200, 500, 1_000, 2_000, 5_000)
 Draw = Callable[[np.random.Generator, int], Any]
 Table = list[dict[str, Any]]
@@ -285,6 +297,48 @@ def score_levels(repeats: int) -> Table:
     return lines
 
 
+def slices(repeats: int) -> Table:
+    """Time a million labelled rows: losses by day, slices, and a whole check."""
+    rng = np.random.default_rng(SEED)
+    values, rows = rng.random(MANY_ROWS) ** 4, np.arange(MANY_ROWS)
+    days = [slice(a, a + MANY_ROWS // 30) for a in rows[:: MANY_ROWS // 30]]
+    losses, test = Losses(values=values), Losses(values=values[:10_000])
+    words = {"bounded": True, "tolerance": 0.1, "alpha": 0.05}
+    works: dict[str, Callable[[], Any]] = {
+        "performance, by 30 days": lambda: judge_losses(losses, days, test, **words)
+    }
+    names = np.array([f"label {at}" for at in range(20)], dtype=object)
+    labels = {f"c{at}": names[rng.integers(0, 20, MANY_ROWS)] for at in range(20)}
+    for what, units in (("", rows), (", by entity", rows // 4)):
+        log = Rows(values=values, weight=np.ones(MANY_ROWS), units=units)
+        works[f"slices, 20 columns of 20 labels{what}"] = lambda log=log: judge_groups(
+            log, labels, None, {}, alpha=0.05, margin=0.03
+        )
+    train = flights(2_000, seed=1)
+    model = pipeline().fit(train[FEATURES], train["late"])
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.parquet"
+        log_of(model, MANY_ROWS).to_parquet(log)
+        registry = open_registry(Path(folder) / ".nbmlops")
+        frames = {"train": train, "test": flights(6_000, seed=2), "target": "late"}
+        registry.register(model, "delays", **frames, slices=["carrier"])
+        works["a check of the log, all sections"] = lambda: registry.check_skew(
+            "delays", log
+        )
+        return [{"what": what, **timed(work, repeats)} for what, work in works.items()]
+
+
+def timed(work: Callable[[], Any], repeats: int) -> dict[str, float]:
+    """Give the least seconds by the clock and of the processor."""
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter(), time.process_time()
+        work()
+        taken.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    wall, busy = (min(each) for each in zip(*taken, strict=True))
+    return {"seconds": wall, "processor": busy}
+
+
 SECTIONS: dict[str, tuple[Callable[[int], Table], int]] = {
     "alarms": (alarms, 1_000),
     "delay": (delay, 300),
@@ -293,6 +347,7 @@ SECTIONS: dict[str, tuple[Callable[[int], Table], int]] = {
     "drifts": (drifts, 1_000),
     "estimates": (estimates, 100),
     "scores": (score_levels, 300),
+    "slices": (slices, 10),
 }
 
 
