@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
@@ -22,6 +22,7 @@ def test_it_is_the_curve_of_scipy(pairs: list[tuple[float, float]], seed: int) -
     assert found == pytest.approx(PchipInterpolator(x, y)(at), abs=1e-9 * largest)
 
 
+@example([(1.0, 2.2250738585072014e-308), (2.0, 1.0)])
 @given(st.lists(st.tuples(STEPS, st.floats(0.0, 1e3)), min_size=1, max_size=20))
 def test_through_rising_points_it_rises(pairs: list[tuple[float, float]]) -> None:
     x = np.concatenate([[0.0], np.cumsum([step for step, _ in pairs])])

@@ -37,8 +37,10 @@ class Curve:
         before, after = rises[:-1], rises[1:]
         long, short = steps[1:] + 2 * steps[:-1], 2 * steps[1:] + steps[:-1]
         inner = np.zeros(len(before))
-        on = before * after > 0  # else the points turn here, or lie level
-        inner[on] = (long + short)[on] / (short[on] / before[on] + long[on] / after[on])
+        on = np.sign(before) * np.sign(after) > 0  # else they turn here, or lie level
+        with np.errstate(over="ignore"):  # beside a rise next to none the slope is 0
+            both = short[on] / before[on] + long[on] / after[on]
+        inner[on] = (long + short)[on] / both
         ends = _end(*steps[:2], *rises[:2]), _end(*steps[:-3:-1], *rises[:-3:-1])
         return cls(x, y, np.concatenate([[ends[0]], inner, [ends[1]]]))
 
