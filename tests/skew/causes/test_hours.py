@@ -78,6 +78,20 @@ def test_nothing_is_named_where_the_day_is_the_same(kind: str) -> None:
             assert cause is None or cause.kind == "population"
 
 
+@pytest.mark.parametrize("every", [1, 60])
+def test_a_day_without_a_shape_has_no_zone(every: int) -> None:
+    """Rows at any minute, or on each full hour; it is the weekdays that differ."""
+    for seed in range(40):
+        r = np.random.default_rng((9, seed))
+        minutes = r.integers(0, 1440 // every, (2, ROWS)) * every
+        days = r.choice(60, ROWS), r.choice([d for d in range(60) if d % 7 < 5], ROWS)
+        before, after = (
+            pd.Timestamp(JANUARY) + pd.to_timedelta(day * 1440 + minute, unit="min")
+            for day, minute in zip(days, minutes, strict=True)
+        )
+        assert cause_of(column_of(before, after)).kind == "population"
+
+
 def test_an_hour_between_winter_and_summer_is_summer_time() -> None:
     r = np.random.default_rng(5)
     before = times(r, 4000, rhythm("opening hours"), JANUARY)

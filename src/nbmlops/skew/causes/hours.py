@@ -172,17 +172,9 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
     hours = hours_of(evidence)
     if hours is None:
         return
-    served = hours.served
-    tried = [
-        by
-        for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k))
-        if by and not (by % 2 and abs(by) < LEAST_HALF)
-    ]
-    fits = {by: fitting.fit(hours.rolled(by), served) for by in tried}
-    off = dict(zip(tried, _waves_off(hours, tried).tolist(), strict=True))
-    best = min(tried, key=lambda by: off[by])
-    plain = fitting.fit(hours.rolled(0), served)
-    for by in (by for by in tried if fits[by].explains(plain)):
+    fits, off, best = _shifts(hours)
+    plain = fits[0]
+    for by in (by for by in fits if by and fits[by].explains(plain)):
         shifted = np.roll(hours.reference, by)
         gap = statistics.largest_gap(shifted, hours.reference)
         near = abs(by) <= HOUR or gap < NEAR
@@ -199,6 +191,40 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
             backed=not (near and evidence.is_small),
             variant=f"{text} h",
         )
+
+
+def none(evidence: Evidence) -> float | None:
+    """Score "no other zone", as the shifts are scored; None without hours.
+
+    On a day without a shape one of so many shifts fits better by chance.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Returns
+    -------
+    float or None
+        To be beaten like an explanation without a fault.
+    """
+    hours = hours_of(evidence)
+    if hours is None:
+        return None
+    fits, off, best = _shifts(hours)
+    return fits[best].soft + off[0] - off[best] + hours.null_score
+
+
+def _shifts(hours: Hours) -> tuple[dict[int, fitting.Fit], dict[int, float], int]:
+    """Fit and score each shift, none at first, then the least; and name the best."""
+    tried = [
+        by
+        for by in sorted(range(-23, 25), key=lambda k: (abs(k), -k))
+        if not (by % 2 and abs(by) < LEAST_HALF)
+    ]
+    fits = {by: fitting.fit(hours.rolled(by), hours.served) for by in tried}
+    off = dict(zip(tried, _waves_off(hours, tried).tolist(), strict=True))
+    return fits, off, min(tried[1:], key=lambda by: off[by])
 
 
 def _waves_off(hours: Hours, tried: Sequence[int]) -> Floats:

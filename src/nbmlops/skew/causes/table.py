@@ -165,7 +165,7 @@ def name_cause(evidence: Evidence) -> Cause:
             )
         ]
     bound = faultless[0].score
-    nothing = natural.none(evidence)
+    nothing = (hours if evidence.kind in TIME else natural).none(evidence)
     if nothing is not None:
         bound = min(bound, nothing)
     best = faultless[0]
