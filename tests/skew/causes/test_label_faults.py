@@ -71,6 +71,33 @@ def test_natural_changes_are_not_called_faults(
         assert column_of(*sides).verdict != "handling fault"
 
 
+@pytest.mark.parametrize("count", [12, 60, 100])
+@pytest.mark.parametrize("spread", [0.15, 0.3, 0.5])
+def test_shares_that_each_changed_a_little_are_no_exchange(
+    count: int, spread: float
+) -> None:
+    """Labels next in rank change places then, and the curve stays as it was."""
+    names = np.array([f"L{k * 37 % 100:02d}" for k in range(count)], dtype=object)
+    for seed in range(4):
+        r = np.random.default_rng(seed)
+        before = np.arange(1, count + 1) ** -0.5
+        after = before * np.exp(r.normal(0, spread, count))
+        sides = (r.choice(names, 30_000, p=p / p.sum()) for p in (before, after))
+        cause = cause_of(column_of(*sides))
+        assert (cause.kind, cause.also) == ("population", ())
+
+
+def test_what_few_rows_would_have_exchanged_is_in_no_sentence() -> None:
+    r = np.random.default_rng(6)
+    names = np.array(["JFK", "LGA", "EWR"], dtype=object)
+    sides = (
+        r.choice(names, 27_000, p=p) for p in ([0.34, 0.3, 0.36], [0.3, 0.34, 0.36])
+    )
+    cause = cause_of(column_of(*sides))
+    assert (cause.kind, cause.also) == ("population", ("permuted",))
+    assert "fits" not in cause.detail
+
+
 def test_nothing_is_named_where_nothing_changed() -> None:
     kinds = set()
     for count in (2, 4, 12, 60):

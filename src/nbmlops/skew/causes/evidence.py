@@ -30,7 +30,7 @@ class Candidate:
     score
         In units of -2 log likelihood; the least wins.
     detail
-        One sentence to act on.
+        One sentence to act on; empty for what is told as "also" only.
     mend
         What turns the column back into training's; () where nothing does.
     backed

@@ -198,6 +198,7 @@ def _imitated(
         c
         for c in found
         if c.kind not in WITHOUT_FAULT
+        and c.detail
         and c.score <= best.score + (reach if c.backed else IMITATED)
     ]
     if not close:
