@@ -25,6 +25,7 @@ from nbmlops.profiles.labels import LabelCounter
 from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
 from nbmlops.profiles.profile import Profile
+from nbmlops.profiles.rows import RowCounter
 from nbmlops.profiles.text_choice import TextCounter
 from nbmlops.profiles.times import BooleanCounter, TimeCounter, seconds
 from nbmlops.profiles.vector_column import VectorColumn
@@ -150,28 +151,17 @@ class _Other:
     def __init__(self, types: str, like: ColumnProfile | None) -> None:
         self._types = types
         self._like = like
-        self._rows = 0
-        self._mass = self._nulls = 0.0
+        self._counted = RowCounter()
 
     def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
         del clock
-        self._rows += len(array)
-        if weights is None:
-            self._mass += len(array)
-            self._nulls += array.null_count
-        else:
-            self._mass += float(weights.sum())
-            absent = array.is_null().to_numpy(zero_copy_only=False)
-            self._nulls += float(weights[absent].sum())
+        self._counted.add(array, weights)
 
     def finish(self) -> ColumnProfile:
+        counts = self._counted.counts
         if not self._types and self._like is not None:
-            return empty_like(
-                self._like, rows=self._rows, mass=self._mass, nulls=self._nulls
-            )
-        return OtherColumn(
-            rows=self._rows, mass=self._mass, nulls=self._nulls, types=self._types
-        )
+            return empty_like(self._like, **counts)
+        return OtherColumn(**counts, types=self._types)
 
 
 def _counter(

@@ -15,6 +15,7 @@ from nbmlops.profiles.characters import CLASSES, FIRST_SCRIPT, SCRIPTS
 from nbmlops.profiles.columns import frozen
 from nbmlops.profiles.free_text_column import MOMENTS, FreeTextColumn, kept_words
 from nbmlops.profiles.numbers import NumberCounter, Weights
+from nbmlops.profiles.rows import RowCounter, present
 
 WORD_BITS = 18
 WORDS = 1 << WORD_BITS
@@ -48,8 +49,7 @@ class FreeTextCounter:
 
     def __init__(self, like: FreeTextColumn | None) -> None:
         self._like = like
-        self._rows = 0
-        self._mass = self._nulls = 0.0
+        self._counted = RowCounter()
         self._lengths = NumberCounter(
             None if like is None else like.lengths, narrow=False
         )
@@ -76,14 +76,8 @@ class FreeTextCounter:
         """
         del clock
         array = texts(array)
-        self._rows += len(array)
-        self._mass += float(len(array) if weights is None else weights.sum())
-        if array.null_count:
-            there = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
-            lost = ~there if weights is None else weights[~there]
-            self._nulls += float(lost.sum())
-            array = array.drop_null()
-            weights = None if weights is None else weights[there]
+        self._counted.add(array, weights)
+        array, weights = present(array, weights)
         for start in range(0, len(array), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             own = None if weights is None else weights[part]
@@ -91,11 +85,7 @@ class FreeTextCounter:
 
     def finish(self) -> FreeTextColumn:
         """Give what was counted."""
-        counts: dict[str, Any] = {
-            "rows": self._rows,
-            "mass": self._mass,
-            "nulls": self._nulls,
-        }
+        counts = self._counted.counts
         used = np.flatnonzero(self._word_rows)
         named = [*SCRIPTS, NO_SCRIPT]
         return FreeTextColumn(

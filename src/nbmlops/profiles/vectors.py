@@ -8,7 +8,6 @@ whole numbers, so that sums do not depend on the order in which rows come.
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from nbmlops.frames.kinds import numbers
 from nbmlops.profiles.columns import OtherColumn
 from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
+from nbmlops.profiles.rows import RowCounter, present
 from nbmlops.profiles.vector_column import (
     AMPLITUDE,
     FEATURES,
@@ -54,8 +54,8 @@ class VectorCounter:
     def __init__(self, like: VectorColumn | None, types: str) -> None:
         self._like = like
         self._types = types
-        self._rows = 0
-        self._mass = self._nulls = self._broken = 0.0
+        self._counted = RowCounter()
+        self._broken = 0.0
         self._sizes: set[int] = set()
         self._waiting: list[tuple[Floats, Weights]] = []
         self._features: _Features | None = None
@@ -73,14 +73,8 @@ class VectorCounter:
             Not looked at.
         """
         del clock
-        self._rows += len(array)
-        self._mass += float(len(array) if weights is None else weights.sum())
-        if array.null_count:
-            there = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
-            lost = ~there if weights is None else weights[~there]
-            self._nulls += float(lost.sum())
-            array = array.drop_null()
-            weights = None if weights is None else weights[there]
+        self._counted.add(array, weights)
+        array, weights = present(array, weights)
         if not len(array):
             return
         self._sizes.update(_sizes(array))
@@ -92,11 +86,7 @@ class VectorCounter:
 
     def finish(self) -> VectorColumn | OtherColumn:
         """Give what was counted; lists of several lengths are only counted."""
-        counts: dict[str, Any] = {
-            "rows": self._rows,
-            "mass": self._mass,
-            "nulls": self._nulls,
-        }
+        counts = self._counted.counts
         if not self._sizes and self._like is not None:
             empty = empty_like(self._like, **counts)
             assert isinstance(empty, VectorColumn)
