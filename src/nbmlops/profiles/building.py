@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,16 +17,13 @@ from nbmlops.profiles.columns import (
     ColumnProfile,
     NumberColumn,
     OtherColumn,
-    TextColumn,
     TimeColumn,
 )
-from nbmlops.profiles.free_text_column import FreeTextColumn
-from nbmlops.profiles.labels import LabelCounter
 from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
 from nbmlops.profiles.profile import Profile
 from nbmlops.profiles.rows import RowCounter
-from nbmlops.profiles.text_choice import TextCounter
+from nbmlops.profiles.text_choice import text_counter
 from nbmlops.profiles.times import BooleanCounter, TimeCounter, seconds
 from nbmlops.profiles.vector_column import VectorColumn
 
@@ -110,14 +107,17 @@ def build_profile(
     )
 
 
-class _Counter(Protocol):
+class _PlainCounter(Protocol):
     """Counts one column."""
 
-    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
+    def update(self, array: pa.Array, weights: Weights) -> None:
         """Count the next rows."""
 
     def finish(self) -> ColumnProfile:
         """Give what was counted."""
+
+
+_Counter: TypeAlias = _PlainCounter | TimeCounter  # only times look at the clock
 
 
 class _Numbers:
@@ -125,21 +125,8 @@ class _Numbers:
         narrow = pa.types.is_float32(type_) or pa.types.is_float16(type_)
         self._counter = NumberCounter(like, narrow=narrow)
 
-    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
-        del clock
+    def update(self, array: pa.Array, weights: Weights) -> None:
         self._counter.update(numbers(array), weights)
-
-    def finish(self) -> ColumnProfile:
-        return self._counter.finish()
-
-
-class _Plain:
-    def __init__(self, counter: LabelCounter | BooleanCounter) -> None:
-        self._counter = counter
-
-    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
-        del clock
-        self._counter.update(array, weights)
 
     def finish(self) -> ColumnProfile:
         return self._counter.finish()
@@ -153,8 +140,7 @@ class _Other:
         self._like = like
         self._counted = RowCounter()
 
-    def update(self, array: pa.Array, weights: Weights, clock: Clock) -> None:
-        del clock
+    def update(self, array: pa.Array, weights: Weights) -> None:
         self._counted.add(array, weights)
 
     def finish(self) -> ColumnProfile:
@@ -174,9 +160,9 @@ def _counter(
         known = reference if isinstance(reference, NumberColumn) else None
         return _Numbers(known, type_)
     if kind == "text":
-        return _text_counter(reference)
+        return text_counter(reference)
     if kind == "boolean":
-        return _Plain(BooleanCounter())
+        return BooleanCounter()
     if kind == "time":
         earlier = reference if isinstance(reference, TimeColumn) else None
         return TimeCounter(earlier, has_clock=time is not None and name != time)
@@ -188,17 +174,6 @@ def _counter(
         return VectorCounter(alike, str(type_))
     types = "" if pa.types.is_null(type_) else source.mixed.get(name, str(type_))
     return _Other(types, reference)
-
-
-def _text_counter(reference: ColumnProfile | None) -> _Counter:
-    """Count text as the reference does; where there is none its first texts tell."""
-    if isinstance(reference, TextColumn):
-        return _Plain(LabelCounter())
-    if isinstance(reference, FreeTextColumn):
-        from nbmlops.profiles.free_texts import FreeTextCounter
-
-        return FreeTextCounter(reference)
-    return TextCounter()
 
 
 def _read(
@@ -238,7 +213,11 @@ def _counting(
 
     def counts() -> None:
         for name in names:
-            counters[name].update(batch.column(name), weights, clock)
+            counter, array = counters[name], batch.column(name)
+            if isinstance(counter, TimeCounter):
+                counter.update(array, weights, clock)
+            else:
+                counter.update(array, weights)
 
     return counts
 

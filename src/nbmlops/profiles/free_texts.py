@@ -62,7 +62,7 @@ class FreeTextCounter:
         if like is not None:
             self._is_new[like.word] = False
 
-    def update(self, array: pa.Array, weights: Weights, clock: object = None) -> None:
+    def update(self, array: pa.Array, weights: Weights) -> None:
         """Count the next rows.
 
         Parameters
@@ -71,10 +71,7 @@ class FreeTextCounter:
             Text, dictionary-encoded or not.
         weights
             One per row, or None for 1.
-        clock
-            Not looked at.
         """
-        del clock
         array = texts(array)
         self._counted.add(array, weights)
         array, weights = present(array, weights)

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nbmlops.frames.kinds import texts
-from nbmlops.profiles.columns import TextColumn
+from nbmlops.profiles.columns import ColumnProfile, TextColumn
 from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.profiles.labels import LabelCounter
 from nbmlops.profiles.numbers import Weights
@@ -45,28 +45,35 @@ def is_free_text(sample: pa.Array) -> bool:
     return bool((is_long | is_wide).mean() >= DIFFERENT)
 
 
-class TextCounter:
-    """Count a column of text, as labels or as free text."""
+class TextCounter(Protocol):
+    """Counts a column of text."""
+
+    def update(self, array: pa.Array, weights: Weights) -> None:
+        """Count the next rows."""
+
+    def finish(self) -> TextColumn | FreeTextColumn:
+        """Give what was counted."""
+
+
+def text_counter(like: ColumnProfile | None) -> TextCounter:
+    """Count text as the reference does; where there is none its first texts tell."""
+    if isinstance(like, TextColumn):
+        return LabelCounter()
+    if isinstance(like, FreeTextColumn):
+        return _free_text_counter(like)
+    return _Choosing()
+
+
+class _Choosing:
+    """Counts a column of text, as labels or as free text."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[pa.Array, Weights]] = []
         self._sample: list[pa.Array] = []
         self._looked_at = 0
-        self._chosen: _Counter | None = None
+        self._chosen: TextCounter | None = None
 
-    def update(self, array: pa.Array, weights: Weights, clock: object = None) -> None:
-        """Count the next rows.
-
-        Parameters
-        ----------
-        array
-            Text, dictionary-encoded or not.
-        weights
-            One per row, or None for 1.
-        clock
-            Not looked at.
-        """
-        del clock
+    def update(self, array: pa.Array, weights: Weights) -> None:
         if self._chosen is not None:
             self._chosen.update(array, weights)
             return
@@ -81,31 +88,19 @@ class TextCounter:
             self._choose()
 
     def finish(self) -> TextColumn | FreeTextColumn:
-        """Give what was counted."""
         return (self._chosen or self._choose()).finish()
 
-    def _choose(self) -> "_Counter":
+    def _choose(self) -> TextCounter:
         """Choose, and count what waits."""
-        chosen = self._chosen = _counter(self._sample)
+        is_free = self._sample and is_free_text(pa.concat_arrays(self._sample))
+        chosen = self._chosen = _free_text_counter(None) if is_free else LabelCounter()
         for array, weights in self._waiting:
             chosen.update(array, weights)
         self._waiting, self._sample = [], []
         return chosen
 
 
-class _Counter(Protocol):
-    """Counts texts."""
+def _free_text_counter(like: FreeTextColumn | None) -> TextCounter:
+    from nbmlops.profiles.free_texts import FreeTextCounter  # few columns need it
 
-    def update(self, array: pa.Array, weights: Weights) -> None:
-        """Count the next rows."""
-
-    def finish(self) -> TextColumn | FreeTextColumn:
-        """Give what was counted."""
-
-
-def _counter(sample: list[pa.Array]) -> _Counter:
-    if sample and is_free_text(pa.concat_arrays(sample)):
-        from nbmlops.profiles.free_texts import FreeTextCounter
-
-        return FreeTextCounter(None)
-    return LabelCounter()
+    return FreeTextCounter(like)

@@ -60,7 +60,7 @@ class VectorCounter:
         self._waiting: list[tuple[Floats, Weights]] = []
         self._features: _Features | None = None
 
-    def update(self, array: pa.Array, weights: Weights, clock: object = None) -> None:
+    def update(self, array: pa.Array, weights: Weights) -> None:
         """Count the next rows.
 
         Parameters
@@ -69,10 +69,7 @@ class VectorCounter:
             Lists of numbers.
         weights
             One per row, or None for 1.
-        clock
-            Not looked at.
         """
-        del clock
         self._counted.add(array, weights)
         array, weights = present(array, weights)
         if not len(array):
