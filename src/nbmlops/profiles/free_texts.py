@@ -33,6 +33,7 @@ NO_SCRIPT = "none"
 _DISTANT = 64  # characters of a word from which its hash takes no notice of order
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.full(_DISTANT, _FACTOR), dtype=np.uint64)
+_IDEOGRAPH = FIRST_SCRIPT + SCRIPTS.index("han")
 _ALONE = tuple(FIRST_SCRIPT + SCRIPTS.index(s) for s in characters.WITHOUT_BLANKS)
 
 Ints = NDArray[np.int64]
@@ -130,16 +131,18 @@ class Characters:
 
     Attributes
     ----------
-    code, classes, row
-        Shape (characters,): code point, class, and number of the text.
-    rows
-        How many texts there are.
+    code, lower, classes, row
+        Shape (characters,): code point, that of its lower case, class, and number of
+        the text.
+    counts
+        Shape (rows, classes): the characters of each class in each text.
     """
 
     code: NDArray[np.uint32]
+    lower: NDArray[np.uint32]
     classes: NDArray[np.uint8]
     row: Ints
-    rows: int
+    counts: Ints
 
     @classmethod
     def of(cls, array: pa.Array, lengths: Ints) -> "Characters":
@@ -148,36 +151,31 @@ class Characters:
             raise AssertionError("texts come as large strings")
         whole = "".join(array.to_pylist())
         code = np.frombuffer(whole.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
-        table = characters.tables().classes
-        classes = table.take(np.minimum(code, len(table) - 1))
-        if len(code) and int(code.max()) >= characters.PLANES:
-            classes[code >= characters.PLANES] = FIRST_SCRIPT + SCRIPTS.index("han")
+        tables = characters.tables()
+        known = np.minimum(code, characters.PLANES - 1)
+        classes, lower = tables.classes.take(known), tables.lower.take(known)
+        beyond = np.flatnonzero(code >= characters.PLANES)
+        classes[beyond], lower[beyond] = _IDEOGRAPH, code[beyond]
+        row = np.repeat(np.arange(len(array)), lengths)
+        counts = np.bincount(row * CLASSES + classes, minlength=len(array) * CLASSES)
         return cls(
             code=code,
+            lower=lower,
             classes=classes,
-            row=np.repeat(np.arange(len(array)), lengths),
-            rows=len(array),
+            row=row,
+            counts=counts.reshape(-1, CLASSES),
         )
-
-    def _counts(self) -> Ints:
-        """Count the characters of each class, shape (rows, classes)."""
-        places = self.row * CLASSES + self.classes
-        return np.bincount(places, minlength=self.rows * CLASSES).reshape(-1, CLASSES)
 
     def scripts(self) -> Ints:
         """Give the script of most letters of each text; the last number is none."""
-        letters = self._counts()[:, FIRST_SCRIPT:]
+        letters = self.counts[:, FIRST_SCRIPT:]
         return np.where(letters.any(axis=1), letters.argmax(axis=1), len(SCRIPTS))
 
     def signs(self) -> Ints:
         """Say as bits what each text holds, see `SIGNS`."""
-        counts = self._counts()
-        capital = characters.tables().lower.take(
-            np.minimum(self.code, characters.PLANES - 1)
-        )
-        is_capital = capital != np.minimum(self.code, characters.PLANES - 1)
-        capitals = np.bincount(self.row[is_capital], minlength=self.rows)
-        held = (capitals, *counts[:, _TOLD].T)
+        of_capitals = self.row[self.lower != self.code]
+        capitals = np.bincount(of_capitals, minlength=len(self.counts))
+        held = (capitals, *self.counts[:, _TOLD].T)
         bits = [(count > 0).astype(np.int64) << at for at, count in enumerate(held)]
         return np.asarray(np.sum(bits, axis=0))
 
@@ -201,11 +199,8 @@ class Characters:
         starts = np.flatnonzero(begins)
         number = np.cumsum(begins) - 1
         place = np.minimum(np.arange(len(at)) - starts[number], _DISTANT - 1)
-        small = characters.tables().lower.take(
-            np.minimum(self.code[at], characters.PLANES - 1)
-        )
-        small = np.where(self.code[at] < characters.PLANES, small, self.code[at])
-        hashes = np.add.reduceat(small.astype(np.uint64) * _POWERS[place], starts)
+        letters = self.lower[at].astype(np.uint64)
+        hashes = np.add.reduceat(letters * _POWERS[place], starts)
         hashes ^= hashes >> np.uint64(29)
         hashes *= _FACTOR
         found = (hashes >> np.uint64(64 - WORD_BITS)).astype(np.int64)
