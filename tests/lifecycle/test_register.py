@@ -388,6 +388,15 @@ def test_a_forest_loads_here_because_its_own_writer_vouches_for_it(
     assert registry.load("forest/1", trust=["forest/1"])
 
 
+def test_nothing_is_registered_where_the_trust_file_is_something_else(
+    registry: Registry, add: Add, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NBMLOPS_TRUST_FILE", str(tmp_path / "trust.toml"))
+    with pytest.raises(UsageError, match=r"trust\.toml: that name is of the file"):
+        add()
+    assert not registry.location.exists()
+
+
 def test_equal_train_and_test_are_warned_of(add: Add, train: pd.DataFrame) -> None:
     with pytest.warns(UserWarning, match="test equals train"):
         add(test=train.copy())

@@ -1,6 +1,7 @@
 """Registering: prove the model's bytes, record where it came from, evaluate, commit."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nbmlops.refs import CHAMPION, Ref
 from nbmlops.registry import context, lookup
 from nbmlops.registry.audit.events import check_text
 from nbmlops.registry.git import PATCH, Code, asking_git
+from nbmlops.registry.models.trust import own_digests
 from nbmlops.registry.models.trust import trust as vouch_for
 from nbmlops.registry.place import Place
 from nbmlops.registry.records import OWN_EVALUATION, ModelVersion
@@ -139,6 +141,8 @@ def register(
 def _check_names(place: Place, given: Registration) -> None:
     """Look for what the commit would refuse, before any artifact is written."""
     check_text(given.description, *given.tags, *given.tags.values())
+    with suppress(OSError):  # a version stands without the file: a warning tells of it
+        own_digests()
     place.catalog.check_makeable()
     if not place.catalog.exists:
         if given.parent is not None:

@@ -73,3 +73,30 @@ def test_only_digests_are_added(digest: str) -> None:
     with pytest.raises(UsageError, match="is not a SHA-256 digest"):
         trust(digest)
     assert not trust_file().exists()
+
+
+def test_the_file_that_is_written_by_hand_is_not_the_one_that_is_added_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NBMLOPS_TRUST_FILE", "/etc/nb/trust.toml")
+    said = r"(?s)is /etc/nb/trust\.toml.*by hand.*/etc/nb/trusted-digests"
+    for use in (reader_trust, lambda: trust(ONE)):
+        with pytest.raises(UsageError, match=said):
+            use()
+
+
+@pytest.mark.parametrize("content", [b"[trust]\ntypes = []", b"\xff" * 9, b"1" * 63])
+def test_a_file_that_holds_other_things_is_neither_read_nor_added_to(
+    content: bytes,
+) -> None:
+    trust_file().write_bytes(content)
+    for use in (reader_trust, lambda: trust(ONE)):
+        with pytest.raises(UsageError, match="not the list of digests that register"):
+            use()
+    assert trust_file().read_bytes() == content
+
+
+def test_a_folder_is_no_trust_file() -> None:
+    trust_file().mkdir()
+    with pytest.raises(UsageError, match="trusted-digests is a folder"):
+        reader_trust()

@@ -22,6 +22,7 @@ from nbmlops.errors import UsageError, suggestion
 
 TRUST_VARIABLE = "NBMLOPS_TRUST_FILE"
 TRUST_TOML = "trust.toml"
+_OWN = "trusted-digests"
 _LISTS = ("types", "digests", "keys")
 
 
@@ -47,9 +48,16 @@ class Trust:
 def trust_file() -> Path:
     """Return where the digests of what this user registered are listed."""
     named = os.environ.get(TRUST_VARIABLE)
-    if named:
-        return Path(named)
-    return user_config_path("nbmlops", appauthor=False) / "trusted-digests"
+    if not named:
+        return user_config_path("nbmlops", appauthor=False) / _OWN
+    path = Path(named)
+    if path.name == TRUST_TOML:
+        raise UsageError(
+            f"{TRUST_VARIABLE} is {named}: that name is of the file you write by hand",
+            hint=f"let it name the list that register keeps, {path.with_name(_OWN)}: "
+            f"the {TRUST_TOML} beside it is read too",
+        )
+    return path
 
 
 def trust_toml() -> Path:
@@ -70,11 +78,26 @@ def reader_trust() -> Trust:
 
 
 def own_digests() -> frozenset[str]:
-    """Read the digests of what this user registered."""
+    """Read the digests of what this user registered; a file of other things is refused."""
+    path = trust_file()
     try:
-        return frozenset(trust_file().read_text(encoding="utf-8").split())
+        words = path.read_text(encoding="utf-8", errors="replace").split()
     except FileNotFoundError:
         return frozenset()
+    except IsADirectoryError:
+        raise UsageError(
+            f"{path} is a folder, not the list of digests that register keeps",
+            hint=f"let {TRUST_VARIABLE} name a file in it, such as {path / _OWN}",
+        ) from None
+    for word in words:
+        if not _is_digest(word):
+            raise UsageError(
+                f"{path} is not the list of digests that register keeps: "
+                f"it holds {word[:40]!r}",
+                hint=f"let {TRUST_VARIABLE} name another file; what you write by hand "
+                f"is the {TRUST_TOML} beside it",
+            )
+    return frozenset(words)
 
 
 def trust(digest: str) -> None:
@@ -119,7 +142,11 @@ def _texts(path: Path, name: str, value: Any) -> list[str]:
 
 
 def _check_digest(digest: str, *, what: str = "") -> None:
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+    if not _is_digest(digest):
         raise UsageError(
             f"{what}{digest!r} is not a SHA-256 digest", hint="64 hex digits"
         )
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == 64 and not set(text) - set("0123456789abcdef")
