@@ -78,7 +78,7 @@ def reader_trust() -> Trust:
 
 
 def own_digests() -> frozenset[str]:
-    """Read the digests of what this user registered; a file of other things is refused."""
+    """Read the digests of what this user registered; refuse what is no such list."""
     path = trust_file()
     try:
         words = path.read_text(encoding="utf-8", errors="replace").split()
