@@ -72,34 +72,6 @@ class FreeTextColumn:
         """Never: it is judged by what texts are made of."""
         return False
 
-    def emptied(
-        self, *, counts: dict[str, Any], lengths: NumberColumn, words: NumberColumn
-    ) -> "FreeTextColumn":
-        """Make the column of rows that are all null, compared with this one.
-
-        Parameters
-        ----------
-        counts
-            Its rows, mass and nulls.
-        lengths, words
-            Without any.
-
-        Returns
-        -------
-        FreeTextColumn
-            Without a text.
-        """
-        return FreeTextColumn(
-            **counts,
-            lengths=lengths,
-            words=words,
-            scripts=frozen({}),
-            signs=frozen({}),
-            **kept_words(self.word[:0], np.empty(0), np.empty(0)),
-            known_by=self.vocabulary,
-            fresh=np.zeros(MOMENTS),
-        )
-
     @property
     def pairs(self) -> float:
         """The mass of (text, different word in it) pairs."""

@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -24,7 +25,11 @@ from nbmlops.profiles.columns import (
     heaviest,
 )
 from nbmlops.profiles.distinct import empty_sketch, united
-from nbmlops.profiles.free_text_column import FreeTextColumn, add_free_texts
+from nbmlops.profiles.free_text_column import (
+    FreeTextColumn,
+    add_free_texts,
+    kept_words,
+)
 from nbmlops.profiles.moments import Moments
 from nbmlops.profiles.vector_column import VectorColumn, add_vectors
 
@@ -88,24 +93,7 @@ def empty_like(
     """
     counts: dict[str, Any] = {"rows": rows, "mass": mass, "nulls": nulls}
     if isinstance(like, NumberColumn):
-        return NumberColumn(
-            **counts,
-            negative_infinite=0.0,
-            positive_infinite=0.0,
-            cells=_emptied(like.cells),
-            raw=_emptied(like.raw),
-            is_centred=like.is_centred,
-            atoms_value=np.empty(0),
-            atoms_mass=np.empty(0),
-            minimum=None,
-            maximum=None,
-            at_minimum=0.0,
-            at_maximum=0.0,
-            mean=None,
-            m2=None,
-            decimals=np.zeros_like(like.decimals),
-            sketch=empty_sketch(),
-        )
+        return _empty_numbers(like, counts)
     if isinstance(like, TextColumn):
         return TextColumn(
             **counts,
@@ -130,16 +118,47 @@ def empty_like(
             sketch=empty_sketch(),
         )
     if isinstance(like, VectorColumn):
-        lengths = empty_like(like.lengths, rows=rows, mass=mass, nulls=nulls)
-        assert isinstance(lengths, NumberColumn)
-        return like.emptied(**counts, lengths=lengths)
+        return replace(
+            like,
+            **counts,
+            broken=0.0,
+            lengths=_empty_numbers(like.lengths, counts),
+            sums=np.zeros_like(like.sums),
+            products=np.zeros_like(like.products),
+        )
     if isinstance(like, FreeTextColumn):
-        lengths = empty_like(like.lengths, rows=rows, mass=mass, nulls=nulls)
-        words = empty_like(like.words, rows=0, mass=0.0, nulls=0.0)
-        assert isinstance(lengths, NumberColumn)
-        assert isinstance(words, NumberColumn)
-        return like.emptied(counts=counts, lengths=lengths, words=words)
+        return FreeTextColumn(
+            **counts,
+            lengths=_empty_numbers(like.lengths, counts),
+            words=_empty_numbers(like.words, {"rows": 0, "mass": 0.0, "nulls": 0.0}),
+            scripts=frozen({}),
+            signs=frozen({}),
+            **kept_words(like.word[:0], np.empty(0), np.empty(0)),
+            known_by=like.vocabulary,
+            fresh=np.zeros_like(like.fresh),
+        )
     return OtherColumn(**counts, types="")
+
+
+def _empty_numbers(like: NumberColumn, counts: dict[str, Any]) -> NumberColumn:
+    return NumberColumn(
+        **counts,
+        negative_infinite=0.0,
+        positive_infinite=0.0,
+        cells=_emptied(like.cells),
+        raw=_emptied(like.raw),
+        is_centred=like.is_centred,
+        atoms_value=np.empty(0),
+        atoms_mass=np.empty(0),
+        minimum=None,
+        maximum=None,
+        at_minimum=0.0,
+        at_maximum=0.0,
+        mean=None,
+        m2=None,
+        decimals=np.zeros_like(like.decimals),
+        sketch=empty_sketch(),
+    )
 
 
 def _is_empty(column: ColumnProfile) -> bool:

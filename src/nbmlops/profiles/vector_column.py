@@ -93,36 +93,6 @@ class VectorColumn:
         square += np.tril(square, -1).T
         return mean, square - np.outer(mean, mean)
 
-    def emptied(
-        self, *, rows: int, mass: float, nulls: float, lengths: NumberColumn
-    ) -> "VectorColumn":
-        """Make the column of rows that are all null, counted as this one.
-
-        Parameters
-        ----------
-        rows, mass, nulls
-            How many rows, and their weights.
-        lengths
-            Without any.
-
-        Returns
-        -------
-        VectorColumn
-            With the same features.
-        """
-        return VectorColumn(
-            rows=rows,
-            mass=mass,
-            nulls=nulls,
-            broken=0.0,
-            dimensions=self.dimensions,
-            centre=self.centre,
-            scale=self.scale,
-            sums=np.zeros_like(self.sums),
-            products=np.zeros_like(self.products),
-            lengths=lengths,
-        )
-
 
 def lower_triangle(square: Floats) -> Floats:
     """Give the lower triangle of the products as one vector, row by row."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from nbmlops.frames.kinds import numbers
-from nbmlops.profiles.columns import OtherColumn
+from nbmlops.profiles.columns import ColumnProfile, OtherColumn
 from nbmlops.profiles.merging import empty_like
 from nbmlops.profiles.numbers import NumberCounter, Weights
 from nbmlops.profiles.rows import RowCounter, present
@@ -81,13 +81,11 @@ class VectorCounter:
         else:
             self._waiting, self._features = [], None
 
-    def finish(self) -> VectorColumn | OtherColumn:
+    def finish(self) -> ColumnProfile:
         """Give what was counted; lists of several lengths are only counted."""
         counts = self._counted.counts
         if not self._sizes and self._like is not None:
-            empty = empty_like(self._like, **counts)
-            assert isinstance(empty, VectorColumn)
-            return empty
+            return empty_like(self._like, **counts)
         if len(self._sizes) != 1 or not 0 < min(self._sizes) <= MOST_DIMENSIONS:
             return OtherColumn(**counts, types=self._in_words())
         features = self._features or self._scale()
