@@ -10,7 +10,6 @@ from nbmlops.profiles.profile import Profile
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import clock, structure
 from nbmlops.skew.causes.table import WITHOUT_FAULT
-from nbmlops.skew.cells import Sides
 from nbmlops.skew.decision import ByDays, Finding, find
 from nbmlops.skew.questions import comparable_kind, is_identifier, presence, questions
 from nbmlops.skew.report import Cause, ColumnSkew
@@ -100,17 +99,16 @@ def _sort_one(
 ) -> None:
     """Settle or test one column that both sides have."""
     rows = float(after.mass) * settings.scales[1]
-    asked: tuple[Sides, ...] = ()
     empty = structure.empty(before, after, rows, settings.words)
     if empty is not None:
         sorted_.settled.append(_settled(name, before, empty))
         return
-    some_empty = structure.is_empty(before) or structure.is_empty(after)
     kind = comparable_kind(before, after)
-    if some_empty:
+    if structure.is_empty(before) or structure.is_empty(after):
         kind = str(after.kind if structure.is_empty(before) else before.kind)
-        asked = (presence(before, after, settings.scales),)
-    elif {before.kind, after.kind} == {"text", "free text"} and not some_empty:
+        sides = presence(before, after, settings.scales)
+        finding = find([sides], settings.tolerance)
+    elif {before.kind, after.kind} == {"text", "free text"}:
         sorted_.unjudged.append(name)
         sorted_.settled.append(_left_out(name, before, "one side is free text"))
         return
@@ -129,34 +127,30 @@ def _sort_one(
         sorted_.identifiers.append(name)
         sorted_.settled.append(_left_out(name, before, "nearly every value is unique"))
         return
-    elif kind not in ("vector", "free text"):
-        asked = questions(before, after, settings.scales)
+    else:
+        finding = _find(before, after, settings)
     sorted_.tested.append(
         Asked(
             name=name,
             kind=kind,
             reference=before,
             serving=after,
-            finding=find(asked, settings.tolerance)
-            if asked
-            else _find_without_cells(before, after, settings),
+            finding=finding,
         )
     )
 
 
-def _find_without_cells(
-    before: ColumnProfile, after: ColumnProfile, settings: Settings
-) -> Finding:
-    """Test vectors and free text, which are not counted in cells."""
+def _find(before: ColumnProfile, after: ColumnProfile, settings: Settings) -> Finding:
+    """Test by facets what is not counted in cells: vectors and free text."""
     if isinstance(before, VectorColumn) and isinstance(after, VectorColumn):
         from nbmlops.skew.vectors import vector_finding
 
         return vector_finding(before, after, settings.scales, settings.tolerance)
-    from nbmlops.skew.free_texts import free_text_finding
+    if isinstance(before, FreeTextColumn) and isinstance(after, FreeTextColumn):
+        from nbmlops.skew.free_texts import free_text_finding
 
-    assert isinstance(before, FreeTextColumn)
-    assert isinstance(after, FreeTextColumn)
-    return free_text_finding(before, after, settings.scales, settings.tolerance)
+        return free_text_finding(before, after, settings.scales, settings.tolerance)
+    return find(questions(before, after, settings.scales), settings.tolerance)
 
 
 def _settled(name: str, column: ColumnProfile, cause: Cause) -> ColumnSkew:
