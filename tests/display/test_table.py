@@ -3,6 +3,7 @@ import typing
 from hypothesis import given
 
 from nbmlops.display import table
+from nbmlops.display.markup import tag
 from tests.display.hostile import Elements, assert_harmless, hostile_texts
 
 
@@ -47,6 +48,10 @@ def test_every_status_has_a_shape_and_a_word_that_survive_without_style() -> Non
         assert word
     assert set(kinds) == set(table.STATUS)
     assert Elements(table.status("fault", "3 faults")).words.endswith("3 faults")
+
+
+def test_a_shape_alone_does_not_stick_to_its_words_without_style() -> None:
+    assert Elements(tag("p", table.shape("over"), "2 shifts")).words == "▲ 2 shifts"
 
 
 def test_what_says_the_opposite_has_another_shape() -> None:

@@ -61,10 +61,10 @@ def status(kind: Status, word: Child = None, *, calm: bool = False) -> Markup:
 
 
 def shape(kind: Status) -> Markup:
-    """Draw the shape of a status alone, beside words that already say it."""
+    """Draw the shape of a status alone, and a blank, before words that say it."""
     glyph, _, tone = STATUS[kind]
     inner = tag("i", glyph, aria_hidden="true")
-    return tag("span", inner, class_=classes("s", *tone.split()))
+    return tag("span", inner, " ", class_=classes("s", *tone.split()))
 
 
 def judged(word: str) -> Child:
@@ -303,7 +303,6 @@ def tally(parts: Iterable[tuple[Status, int, Child]]) -> Markup:
                 "li",
                 tag("span", aria_hidden="true"),
                 shape(kind),
-                " ",
                 tag("b", f"{number:,}"),
                 " ",
                 words,
