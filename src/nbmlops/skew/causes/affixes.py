@@ -145,10 +145,10 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
         At most one.
     """
     labels = evidence.labels
-    sides = evidence.reference, evidence.serving
-    if labels is None or not all(isinstance(side, TextColumn) for side in sides):
+    sides = evidence.both(TextColumn)
+    if labels is None or sides is None:
         return
-    length = _length(labels, evidence)
+    length = _length(labels, *sides)
     if not length:
         return
     compared = min(length, SURE_OF_LONG)
@@ -160,8 +160,7 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
     speaks = 2 * (length * SIGNS - math.log(max(2, len(labels.names))))
     speaks = min(max(speaks, 0.0), FOUND_BY) * min(made.found, MOST_FOUND)
     lost = _lost(labels, made)
-    assert isinstance(evidence.serving, TextColumn)
-    said = f"cut to {evidence.serving.maximum_length} characters"
+    said = f"cut to {sides[1].maximum_length} characters"
     if lost:
         said += f"; {lost} labels of {evidence.words[0]} can no longer be told apart"
     constant = int((labels.serving > 0).sum()) == 1
@@ -173,12 +172,9 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
     )
 
 
-def _length(labels: Labels, evidence: Evidence) -> int:
+def _length(labels: Labels, reference: TextColumn, serving: TextColumn) -> int:
     """Give the length to which serving's labels seem to be cut; 0 for none."""
-    before, after = (
-        getattr(side, "maximum_length", None)
-        for side in (evidence.reference, evidence.serving)
-    )
+    before, after = reference.maximum_length, serving.maximum_length
     if not before or not after or after >= before or not len(labels.names):
         return 0
     return int(min(after, KEPT_OF_LONG))

@@ -36,7 +36,7 @@ def propose_truncated(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _texts(evidence)
+    sides = evidence.both(FreeTextColumn)
     if sides is None:
         return
     before, after = (column.lengths for column in sides)
@@ -71,7 +71,7 @@ def propose_case(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _texts(evidence)
+    sides = evidence.both(FreeTextColumn)
     if sides is None or not sides[1].signs:
         return
     if _more_new_words(evidence, sides) > OTHERS:
@@ -102,7 +102,7 @@ def propose_unreadable(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _texts(evidence)
+    sides = evidence.both(FreeTextColumn)
     if sides is None:
         return
     before, after = (share_with(column, "unreadable") for column in sides)
@@ -130,7 +130,7 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _texts(evidence)
+    sides = evidence.both(FreeTextColumn)
     if sides is None:
         return
     before, after = (column.nulls / column.mass for column in sides)
@@ -164,13 +164,6 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
         score=POPULATION,
         detail=natural.population_sentence(evidence),
     )
-
-
-def _texts(evidence: Evidence) -> tuple[FreeTextColumn, FreeTextColumn] | None:
-    first, second = evidence.reference, evidence.serving
-    if isinstance(first, FreeTextColumn) and isinstance(second, FreeTextColumn):
-        return first, second
-    return None
 
 
 def _more_new_words(

@@ -32,7 +32,7 @@ def propose_normalised(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _vectors(evidence)
+    sides = evidence.both(VectorColumn)
     if sides is None:
         return
     before, after = (column.lengths for column in sides)
@@ -66,7 +66,7 @@ def propose_unit(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         Those of the lengths.
     """
-    sides = _vectors(evidence)
+    sides = evidence.both(VectorColumn)
     if sides is None:
         return
     first, second = (column.lengths for column in sides)
@@ -101,7 +101,7 @@ def propose_constant(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _vectors(evidence)
+    sides = evidence.both(VectorColumn)
     if sides is None or min(column.whole for column in sides) <= 0:
         return
     if not sides[0].has_features_of(sides[1]):
@@ -129,7 +129,7 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     Candidate
         At most one.
     """
-    sides = _vectors(evidence)
+    sides = evidence.both(VectorColumn)
     if sides is None:
         return
     before, after = ((c.nulls + c.broken) / c.mass for c in sides)
@@ -165,13 +165,6 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
         score=POPULATION,
         detail=natural.population_sentence(evidence),
     )
-
-
-def _vectors(evidence: Evidence) -> tuple[VectorColumn, VectorColumn] | None:
-    first, second = evidence.reference, evidence.serving
-    if isinstance(first, VectorColumn) and isinstance(second, VectorColumn):
-        return first, second
-    return None
 
 
 def _is_normalised(lengths: NumberColumn) -> bool:

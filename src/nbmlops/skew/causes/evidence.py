@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from nbmlops.skew.statistics import Floats
 
 FEW_ROWS = 1000.0  # effective rows below which two explanations are hard to tell apart
 LARGEST = 1e25  # no measurement in any unit; beyond it maps and squares overflow
+
+Column = TypeVar("Column")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,12 @@ class Evidence:
     hints: Mapping[str, Any] = field(default_factory=dict)
     others: Mapping[str, "Evidence"] = field(default_factory=dict, repr=False)
 
+    def both(self, kind: type[Column]) -> tuple[Column, Column] | None:
+        """Return both sides where they are columns of this class, else None."""
+        if isinstance(self.reference, kind) and isinstance(self.serving, kind):
+            return self.reference, self.serving
+        return None
+
     def siblings(self) -> list["Evidence"]:
         """Return the other columns of its kind that changed."""
         return [
@@ -155,12 +163,10 @@ class Evidence:
     @cached_property
     def numbers(self) -> NumberCase | None:
         """The column as numbers; None where it has none on one side."""
-        if not isinstance(self.reference, NumberColumn):
+        sides = self.both(NumberColumn)
+        if sides is None:
             return None
-        if not isinstance(self.serving, NumberColumn):
-            return None
-        before = numbers_of(self.reference, self.scales[0])
-        after = numbers_of(self.serving, self.scales[1])
+        before, after = map(numbers_of, sides, self.scales)
         if before.finite <= 0 or after.finite <= 0:
             return None
         ends = before.minimum, before.maximum, after.minimum, after.maximum

@@ -103,9 +103,10 @@ def hours_of(evidence: Evidence) -> Hours | None:
     Hours or None
         None too where a side has no time of day.
     """
-    a, b = evidence.reference, evidence.serving
-    if not isinstance(a, TimeColumn) or not isinstance(b, TimeColumn):
+    sides = evidence.both(TimeColumn)
+    if sides is None:
         return None
+    a, b = sides
     window = min(time_window(a), time_window(b))
     if window < SHORTEST or not (a.has_time_of_day and b.has_time_of_day):
         return None

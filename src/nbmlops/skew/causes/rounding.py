@@ -37,11 +37,12 @@ def propose(evidence: Evidence) -> Iterator[Candidate]:
         One for each way of rounding that is not refuted.
     """
     case = evidence.numbers
-    before, after = evidence.reference, evidence.serving
-    if case is None or not (case.reference.deviation and case.serving.deviation):
+    sides = evidence.both(NumberColumn)
+    if case is None or sides is None:
         return
-    assert isinstance(before, NumberColumn)
-    assert isinstance(after, NumberColumn)
+    if not (case.reference.deviation and case.serving.deviation):
+        return
+    before, after = sides
     if lost_decimals(before, after, evidence.scales):
         yield from _in_serving(evidence, case)
     elif lost_decimals(after, before, evidence.scales[::-1]):

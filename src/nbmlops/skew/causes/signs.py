@@ -21,9 +21,10 @@ NEAREST = 3  # cells beside an end that say how much one of its values holds
 
 def has_sign(evidence: Evidence) -> bool:
     """Say whether a column shows what chance would not, though it passed the tests."""
-    before, after = evidence.reference, evidence.serving
-    if not isinstance(before, NumberColumn) or not isinstance(after, NumberColumn):
+    sides = evidence.both(NumberColumn)
+    if sides is None:
         return False
+    before, after = sides
     if before.minimum is None or after.minimum is None:
         return False
     return (
@@ -37,10 +38,8 @@ def has_sign(evidence: Evidence) -> bool:
 
 def has_fewer_decimals(evidence: Evidence) -> bool:
     """Say whether the serving side of a column surely lost decimals."""
-    before, after = evidence.reference, evidence.serving
-    if not isinstance(before, NumberColumn) or not isinstance(after, NumberColumn):
-        return False
-    return lost_decimals(before, after, evidence.scales)
+    sides = evidence.both(NumberColumn)
+    return sides is not None and lost_decimals(*sides, evidence.scales)
 
 
 def lost_decimals(
