@@ -6,11 +6,11 @@ from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.skew.causes import natural
 from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.natural import MOVED, SURE
 from nbmlops.skew.causes.words import number, share
 from nbmlops.skew.free_text_words import share_with
 from nbmlops.skew.free_texts import findings, new_words, share_of_new
 
-SURE, POPULATION = 0.0, 100.0  # scores
 HEAPED = 0.05  # of the served texts end at the same length
 LONGER = 0.02  # of the reference's are longer
 NEVER, OFTEN = 0.005, 0.2  # shares of texts that hold capitals
@@ -141,28 +141,8 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
         return
     yield Candidate(
         kind="nulls",
-        score=POPULATION - 1,
+        score=MOVED - 1,
         detail=natural.null_sentence(evidence, before, after),
-    )
-
-
-def propose_population(evidence: Evidence) -> Iterator[Candidate]:
-    """Propose that people write about other things, or in another way.
-
-    Parameters
-    ----------
-    evidence
-        The column.
-
-    Yields
-    ------
-    Candidate
-        One.
-    """
-    yield Candidate(
-        kind="population",
-        score=POPULATION,
-        detail=natural.population_sentence(evidence),
     )
 
 

@@ -9,12 +9,12 @@ from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes import natural, units
 from nbmlops.skew.causes.evidence import Candidate, Evidence
+from nbmlops.skew.causes.natural import MOVED, SURE
 from nbmlops.skew.causes.words import number, share
 from nbmlops.skew.vectors import ROUNDING, rungs_of
 
 UNIT_LENGTH = 0.002  # how far from 1 a normalised vector may be, in 16-bit floats too
 NEARLY_ALL = 0.99  # of the vectors
-SURE, POPULATION = 0.0, 100.0  # scores
 SHARE_MOVED = 0.002
 QUIET = 0.01  # p-value of the features from which only absent vectors are told
 
@@ -83,9 +83,7 @@ def propose_unit(evidence: Evidence) -> Iterator[Candidate]:
     )
     for found in units.propose(lengths):
         if found.backed and found.score < bound:
-            yield replace(
-                found, score=found.score - bound + POPULATION, mend=(), variant=""
-            )
+            yield replace(found, score=found.score - bound + MOVED, mend=(), variant="")
 
 
 def propose_constant(evidence: Evidence) -> Iterator[Candidate]:
@@ -141,29 +139,9 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     reference, serving = evidence.words
     yield Candidate(
         kind="nulls",
-        score=POPULATION - 1,
+        score=MOVED - 1,
         detail=f"{share(after)} of {serving} rows have no vector of finite numbers, "
         f"{share(before)} of {reference} rows",
-    )
-
-
-def propose_population(evidence: Evidence) -> Iterator[Candidate]:
-    """Propose that the vectors lie elsewhere.
-
-    Parameters
-    ----------
-    evidence
-        The column.
-
-    Yields
-    ------
-    Candidate
-        One.
-    """
-    yield Candidate(
-        kind="population",
-        score=POPULATION,
-        detail=natural.population_sentence(evidence),
     )
 
 

@@ -10,6 +10,8 @@ from nbmlops.skew.causes.words import number, share
 
 POPULATION_OWN = 3.0
 MOST_OFF_LATTICE = 30.0
+# Of vectors and free text, where each cause but this last one has a sign of its own.
+SURE, MOVED = 0.0, 100.0
 
 
 def none(evidence: Evidence) -> float | None:
@@ -100,6 +102,24 @@ def propose_population(evidence: Evidence) -> Iterator[Candidate]:
     score += min(case.off_lattice, MOST_OFF_LATTICE)
     yield Candidate(
         kind="population", score=score, detail=population_sentence(evidence)
+    )
+
+
+def propose_moved(evidence: Evidence) -> Iterator[Candidate]:
+    """Propose that the world changed, in a column of vectors or free text.
+
+    Parameters
+    ----------
+    evidence
+        The column.
+
+    Yields
+    ------
+    Candidate
+        One.
+    """
+    yield Candidate(
+        kind="population", score=MOVED, detail=population_sentence(evidence)
     )
 
 

@@ -116,20 +116,17 @@ TABLE: tuple[Hypothesis, ...] = (
     Hypothesis(kind="constant", applies=VECTOR, propose=embeddings.propose_constant),
     Hypothesis(kind="nulls", applies=VECTOR, propose=embeddings.propose_nulls),
     Hypothesis(
-        kind="population", applies=VECTOR, propose=embeddings.propose_population
-    ),
-    Hypothesis(
         kind="truncated", applies=FREE_TEXT, propose=documents.propose_truncated
     ),
     Hypothesis(kind="case", applies=FREE_TEXT, propose=documents.propose_case),
     Hypothesis(kind="unicode", applies=FREE_TEXT, propose=documents.propose_unreadable),
     Hypothesis(kind="nulls", applies=FREE_TEXT, propose=documents.propose_nulls),
-    Hypothesis(
-        kind="population", applies=FREE_TEXT, propose=documents.propose_population
-    ),
     Hypothesis(kind="population", applies=NUMBER, propose=natural.propose_population),
     Hypothesis(kind="population", applies=LABEL, propose=labels.propose_population),
     Hypothesis(kind="population", applies=TIME, propose=hours.propose_population),
+    Hypothesis(
+        kind="population", applies=VECTOR | FREE_TEXT, propose=natural.propose_moved
+    ),
 )
 
 
