@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.free_text_column import FreeTextColumn
-from nbmlops.skew.causes import natural
 from nbmlops.skew.causes.evidence import Candidate, Evidence
-from nbmlops.skew.causes.natural import MOVED, SURE
+from nbmlops.skew.causes.natural import MOVED, SURE, null_sentence
 from nbmlops.skew.causes.words import number, share
 from nbmlops.skew.free_text_words import share_with
 from nbmlops.skew.free_texts import findings, new_words, share_of_new
@@ -133,7 +132,7 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     sides = evidence.both(FreeTextColumn)
     if sides is None:
         return
-    before, after = (column.nulls / column.mass for column in sides)
+    before, after = evidence.null_shares
     if abs(after - before) < NULLS_MOVED:
         return
     others = [f for f in findings(*sides, evidence.scales, 0.1) if f.part != "length"]
@@ -142,7 +141,7 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     yield Candidate(
         kind="nulls",
         score=MOVED - 1,
-        detail=natural.null_sentence(evidence, before, after),
+        detail=null_sentence(evidence),
     )
 
 

@@ -75,12 +75,10 @@ def propose_unit(evidence: Evidence) -> Iterator[Candidate]:
     lengths = replace(
         evidence, kind="number", reference=first, serving=second, others={}
     )
-    nothing, case = natural.none(lengths), lengths.numbers
-    if case is None or nothing is None:
+    nothing = natural.none(lengths)
+    if nothing is None:
         return
-    bound = min(
-        [nothing, *(c.score for c in natural.propose_population(lengths))],
-    )
+    bound = min(nothing, *(c.score for c in natural.propose_population(lengths)))
     for found in units.propose(lengths):
         if found.backed and found.score < bound:
             yield replace(found, score=found.score - bound + MOVED, mend=(), variant="")

@@ -160,6 +160,12 @@ class Evidence:
         sides = zip((self.reference, self.serving), self.scales, strict=True)
         return min(float(c.mass) * scale for c, scale in sides) < FEW_ROWS
 
+    @property
+    def null_shares(self) -> tuple[float, float]:
+        """The share of rows that are null on both sides; neither is without rows."""
+        before, after = self.reference, self.serving
+        return before.nulls / before.mass, after.nulls / after.mass
+
     @cached_property
     def numbers(self) -> NumberCase | None:
         """The column as numbers; None where it has none on one side."""

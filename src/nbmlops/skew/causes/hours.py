@@ -313,13 +313,10 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
         yield from labels.propose_nulls(evidence)
         return
     if hours.null > hours.price + 4:
-        shares = [
-            side.nulls / side.mass for side in (evidence.reference, evidence.serving)
-        ]
         yield Candidate(
             kind="nulls",
             score=fitting.fit(hours.rolled(0), hours.served).soft + hours.price + 4,
-            detail=null_sentence(evidence, shares[0], shares[1]),
+            detail=null_sentence(evidence),
         )
 
 

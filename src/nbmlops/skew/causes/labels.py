@@ -176,12 +176,11 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     if labels is None:
         return
     pair = vectors(labels)
-    null, before, after = null_change(labels)
-    if null > price(pair) + 4:
+    if null_change(labels)[0] > price(pair) + 4:
         yield Candidate(
             kind="nulls",
             score=fitting.fit(*pair).soft + price(pair) + 4,
-            detail=null_sentence(evidence, before, after),
+            detail=null_sentence(evidence),
         )
 
 

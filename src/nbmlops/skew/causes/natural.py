@@ -41,9 +41,7 @@ def propose_nulls(evidence: Evidence) -> Iterator[Candidate]:
     yield Candidate(
         kind="nulls",
         score=case.identity.soft + case.price + 4 + case.off_lattice,
-        detail=null_sentence(
-            evidence, case.reference.null_share, case.serving.null_share
-        ),
+        detail=null_sentence(evidence),
     )
 
 
@@ -62,17 +60,13 @@ def propose_presence(evidence: Evidence) -> Iterator[Candidate]:
     """
     sides = evidence.reference, evidence.serving
     if any(is_empty(side) for side in sides):
-        before, after = (side.nulls / side.mass for side in sides)
-        yield Candidate(
-            kind="nulls",
-            score=-np.inf,
-            detail=null_sentence(evidence, before, after),
-        )
+        yield Candidate(kind="nulls", score=-np.inf, detail=null_sentence(evidence))
 
 
-def null_sentence(evidence: Evidence, before: float, after: float) -> str:
+def null_sentence(evidence: Evidence) -> str:
     """Say how the share of nulls changed and what to look for."""
     reference, serving = evidence.words
+    before, after = evidence.null_shares
     what = "more" if after > before else "fewer"
     text = f"{what} nulls: {share(before)} of {reference} rows, "
     text += f"{share(after)} of {serving}"
