@@ -19,6 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from skops.io import _utils
 
 from nbmlops.errors import Untrusted, UsageError
 from nbmlops.registry.models.flavors import skops
@@ -73,16 +74,49 @@ def test_the_same_model_has_the_same_bytes_in_another_process() -> None:
         assert dict(line.split() for line in done.stdout.splitlines()) == here
 
 
+def another_context(*, archive: Any) -> None:
+    """Stand for a later skops, which wants other arguments."""
+
+
+def another_state(value: Any, context: Any, depth: int) -> None:
+    """Stand for a later skops, as above."""
+
+
+def elsewhere(value: Any, context: Any) -> dict[str, Any]:
+    """Stand for a later skops, which writes its members in another way."""
+    return {"__loader__": "NdArrayNode", "file": "values.npy"}
+
+
+@pytest.mark.parametrize(
+    ("part", "later"),
+    [
+        ("SaveContext", None),  # as if it could not be imported
+        ("SaveContext", another_context),
+        ("get_state", another_state),
+        ("get_state", elsewhere),
+    ],
+    ids=["gone", "other context", "other arguments", "other members"],
+)
 @pytest.mark.parametrize("name", list(MODELS))
 def test_a_skops_without_the_parts_that_we_take_gives_the_same_bytes(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, part: str, later: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = MODELS[name].fit(X, Y)
     taken = save(model)
-    monkeypatch.setattr(skops, "SaveContext", None)  # as if it could not be imported
+    if later is None:
+        monkeypatch.delattr(_utils, part)
+    else:
+        monkeypatch.setattr(_utils, part, later)
     written = save(model)
     assert (written.flavor, taken.flavor) == ("skops", "skops")
     assert written.data == taken.data
+
+
+def test_what_skops_would_write_is_taken_without_its_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(skops, "dump", None)
+    assert save(MODELS["logistic"].fit(X, Y)).flavor == "skops"
 
 
 def test_padding_in_records_does_not_change_the_bytes() -> None:

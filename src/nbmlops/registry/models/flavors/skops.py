@@ -23,11 +23,6 @@ from nbmlops.registry.models.flavors.members import check_size
 from nbmlops.registry.models.flavors.nodes import check_nodes, name_of, nodes_in
 from nbmlops.registry.models.reviewed import COMPILED_TYPES, reviewed_types
 
-try:
-    from skops.io._utils import SaveContext, get_state
-except ImportError:  # skops promises neither: then its files are read instead
-    SaveContext = get_state = None
-
 # Of the reviewed ones, what skops does not list itself and most models need.
 _USUAL = sorted(
     COMPILED_TYPES
@@ -61,12 +56,18 @@ class _Members(dict[str, Data]):
 
 def save(model: Any) -> bytes:
     """Write an estimator, the same model as the same bytes."""
-    schema, members = _written(model) if SaveContext is None else _taken(model)
-    return canonical(schema, members)
+    try:
+        return canonical(*_taken(model))
+    except Exception:
+        # Of what is taken skops promises nothing, to a later version least: whatever
+        # fails there, only its own file tells whether skops holds the model.
+        return canonical(*_written(model))
 
 
 def _taken(model: Any) -> tuple[Any, Mapping[str, Data]]:
     """Take what skops would write: half of its time is a file that we write anew."""
+    from skops.io._utils import SaveContext, get_state  # private: may be gone one day
+
     members = _Members()
     context = SaveContext(zip_file=members)
     state = get_state(model, context)
