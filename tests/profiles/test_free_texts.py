@@ -184,6 +184,7 @@ def test_weights_count_as_rows_would() -> None:
     close(weighted.word_mass, repeated.word_mass)
     close(weighted.fresh, repeated.fresh)
     assert weighted.scripts == repeated.scripts
+    assert weighted.signs == repeated.signs
 
 
 @pytest.mark.parametrize(

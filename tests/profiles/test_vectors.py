@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbmlops.frames import source
+from nbmlops.profiles import vectors
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.columns import OtherColumn
 from nbmlops.profiles.profile import Profile
@@ -69,6 +70,7 @@ def test_lengths_are_euclidean_norms() -> None:
     assert column.lengths.atoms_mass.sum() == 0
     assert (column.lengths.minimum, column.lengths.maximum) == (0.0, 10.0)
     assert column.lengths.mean == 5.0
+    assert column_of(table_of([[1e-9, 0.0]])).lengths.maximum == 0.0
 
 
 @few
@@ -90,8 +92,21 @@ def test_order_and_batches_change_nothing(
     shuffled = list(rows)
     random.shuffle(shuffled)
     whole = column_of(table_of(rows), like=REFERENCE)
-    with patch.object(source, "BATCH_ROWS", size):
+    with (
+        patch.object(source, "BATCH_ROWS", size),
+        patch.object(vectors, "ROWS_AT_ONCE", 2),
+    ):
         assert_same(column_of(table_of(shuffled), like=REFERENCE), whole)
+
+
+def test_features_are_scaled_alike_in_any_order() -> None:
+    values = drawn(200)
+    assert_same(column_of(table_of(values[::-1])), column_of(table_of(values)))
+
+
+def test_sums_of_many_rows_are_exact() -> None:
+    column = column_of(table_of(np.full((5_001, 2), 3.0)))
+    assert set(column.products.tolist()) == {0.0, AMPLITUDE**2 * 5_001.0}
 
 
 @few
@@ -143,11 +158,27 @@ def test_vectors_that_are_not_finite_are_counted_apart() -> None:
     assert column.lengths.nulls == 3
 
 
+def test_weights_of_vectors_that_are_not_finite_go_with_them() -> None:
+    rows = [[np.nan, 1.0], [3.0, 4.0], [np.inf, 0.0], [6.0, 8.0]]
+    weights = pa.array([8.0, 1.0, 4.0, 2.0])
+    column = column_of(table_of(rows).append_column("w", weights), weight="w")
+    assert (column.mass, column.broken, column.whole) == (15, 12, 3)
+    assert (column.lengths.at_minimum, column.lengths.at_maximum) == (1, 2)
+
+
 def test_lists_of_several_lengths_are_no_vectors() -> None:
     column = build_profile(pd.DataFrame({"e": [[1.0], [1.0, 2.0], None]})).columns["e"]
     assert isinstance(column, OtherColumn)
     assert column.types == "list<item: double> of 1 to 2"
     assert (column.rows, column.nulls) == (3, 1)
+
+
+@pytest.mark.parametrize("size", [0, 4_097])
+def test_lists_of_no_or_too_many_numbers_are_no_vectors(size: int) -> None:
+    rows = pa.array([[0.5] * size] * 3, type=pa.list_(pa.float64()))
+    column = build_profile(pa.table({"e": rows})).columns["e"]
+    assert isinstance(column, OtherColumn)
+    assert column.types == f"list<item: double> of {size}"
 
 
 def test_a_column_of_nulls_takes_the_kind_of_the_reference() -> None:
@@ -156,6 +187,8 @@ def test_a_column_of_nulls_takes_the_kind_of_the_reference() -> None:
     both = (REFERENCE + build_profile(pd.DataFrame({"e": [None]}))).columns["e"]
     assert isinstance(both, VectorColumn)
     assert both.nulls == 1
+    broken = build_profile(table_of([[1.0, 2.0, np.nan], [1.0, 2.0, 3.0]]))
+    assert column_of(pd.DataFrame({"e": [None]}), like=broken).broken == 0
 
 
 def test_a_column_that_was_not_judged_stays_so() -> None:
@@ -171,13 +204,31 @@ def test_other_dimensions_add_up_to_no_kind() -> None:
     assert column.types == "vectors of 2 and vectors of 3"
 
 
-def test_other_features_are_dropped_and_counts_added() -> None:
-    other = build_profile(table_of(drawn(50) * 9))
-    column = (REFERENCE + other).columns["e"]
+EIGHTHS = np.rint(drawn(300) * 8) / 8  # so that a shift changes no other digit
+
+
+@pytest.mark.parametrize("other", [EIGHTHS * 2, EIGHTHS + 4], ids=["scale", "centre"])
+def test_other_features_are_dropped_and_counts_added(other: np.ndarray) -> None:
+    both = build_profile(table_of(EIGHTHS)) + build_profile(table_of(other))
+    column = both.columns["e"]
     assert isinstance(column, VectorColumn)
     assert not column.has_features_of(column)
-    assert (column.mass, column.lengths.raw.total) == (350, 350)
+    assert (column.mass, column.lengths.raw.total) == (600, 600)
     assert not column.sums.any()
+    assert not column.products.any()
+    more = column_of(table_of(drawn(5)), like=both)
+    assert (more.whole, more.sums.any()) == (5, False)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_part_without_a_whole_vector_changes_no_features(is_first: bool) -> None:
+    broken, whole = build_profile(table_of([[np.nan] * 3] * 2)), REFERENCE.columns["e"]
+    both = broken + REFERENCE if is_first else REFERENCE + broken
+    column = both.columns["e"]
+    assert isinstance(column, VectorColumn)
+    assert isinstance(whole, VectorColumn)
+    assert (column.broken, column.has_features_of(whole)) == (2, True)
+    assert np.array_equal(column.sums, whole.sums)
 
 
 @pytest.mark.parametrize("value", [0.0, 7.5, 1e200, -1e-200])
@@ -187,6 +238,27 @@ def test_vectors_that_never_vary_can_be_counted(value: float) -> None:
     assert np.isfinite(column.sums).all()
     _, covariance = column.moments()
     assert abs(covariance).max() < 1e-6
+    assert (column.scale > 0).all()
+
+
+def test_where_most_vectors_are_the_same_the_others_tell_the_scale() -> None:
+    values = drawn(200, 2) * [1.0, 1_000.0]
+    values[40:] = 0.0
+    column = column_of(table_of(values))
+    assert (column.scale > 0).all()
+    assert column.scale[1] > 5 * column.scale[0]
+
+
+def test_a_dimension_that_hardly_varies_is_not_blown_up() -> None:
+    column = column_of(table_of(drawn(200) * [1.0, 1.0, 1e-9]))
+    assert column.scale[2] > 0.05 * column.scale[0]
+
+
+def test_the_largest_numbers_can_be_counted() -> None:
+    column = column_of(table_of(np.sign(drawn(50)) * 1.7e308))
+    assert (column.whole, column.lengths.positive_infinite) == (50, 50)
+    assert np.isfinite(column.sums).all()
+    assert np.isfinite(column.products).all()
 
 
 def test_the_view_shows_dimensions_and_lengths() -> None:
