@@ -127,19 +127,17 @@ def shifts(report: "SkewReport") -> list["ColumnSkew"]:
 
 def muted(report: "SkewReport") -> list["ColumnSkew"]:
     """List the failing columns that somebody acknowledged, worst first."""
-    failing = ("handling fault", "over tolerance")
     return [
-        c for c in report.columns.values() if c.muted_until and c.verdict in failing
+        c for c in report.columns.values() if c.muted_until and c.verdict in FAILING
     ]
 
 
 def blind(report: "SkewReport") -> list["ColumnSkew"]:
     """List the quiet columns where a shift over tolerance could have passed unseen."""
-    failing = ("handling fault", "over tolerance")
     unsure = [
         c
         for c in report.columns.values()
-        if c.verdict not in failing and (c.detectable or 0.0) > report.tolerance
+        if c.verdict not in FAILING and (c.detectable or 0.0) > report.tolerance
     ]
     return sorted(unsure, key=lambda c: -(c.detectable or 0.0))
 

@@ -18,6 +18,7 @@ from nbmlops.display.text import (
     width_of,
 )
 from nbmlops.skew import sentences
+from nbmlops.skew.report import FAILING
 
 if TYPE_CHECKING:
     from nbmlops.skew.report import ColumnSkew, SkewReport
@@ -176,9 +177,8 @@ def _sections(report: "SkewReport") -> list[str]:
 
 
 def _quiet(report: "SkewReport") -> list[str]:
-    failing = {"handling fault", "over tolerance"}
     counts = Counter(
-        c.verdict for c in report.columns.values() if c.verdict not in failing
+        c.verdict for c in report.columns.values() if c.verdict not in FAILING
     )
     parts = [
         f"{counts[verdict]:,} {verdict}"
