@@ -1,4 +1,4 @@
-"""What moved in a column of free text, in one sentence with its figures."""
+"""What moved in a column of free text, in clauses with their figures."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,12 @@ LENGTH_MOVED = 0.05  # relative change of the median length worth a word
 SCRIPT_MOVED = 0.005  # difference of shares worth a word
 SIGN_MOVED = 0.02
 NEW_MOVED = 0.005
-NULLS_MOVED = 0.002
 
 
-def summarise_free_texts(
+def free_text_clauses(
     reference: FreeTextColumn, serving: FreeTextColumn, scales: tuple[float, float]
-) -> str:
-    """Say what moved.
+) -> Iterator[str]:
+    """Say what moved, apart from nulls.
 
     Parameters
     ----------
@@ -26,20 +25,15 @@ def summarise_free_texts(
     scales
         Effective rows per unit of mass.
 
-    Returns
-    -------
+    Yields
+    ------
     str
-        Clauses with the figures of both sides; maybe none.
+        With the figures of both sides.
     """
-    parts = [
-        *_of_new_words(reference, serving, scales),
-        *_of_scripts(reference, serving),
-        *_of_length(reference, serving),
-        *_of_signs(reference, serving),
-        *_of_nulls(reference, serving),
-    ]
-    said = "; ".join(parts)
-    return said[:1].upper() + said[1:]
+    yield from _of_new_words(reference, serving, scales)
+    yield from _of_scripts(reference, serving)
+    yield from _of_length(reference, serving)
+    yield from _of_signs(reference, serving)
 
 
 def share_with(column: FreeTextColumn, sign: str) -> float:
@@ -101,9 +95,3 @@ def _of_signs(reference: FreeTextColumn, serving: FreeTextColumn) -> Iterator[st
         before, after = share_with(reference, sign), share_with(serving, sign)
         if abs(after - before) >= SIGN_MOVED:
             yield f"{sign} in {share(before)} -> {share(after)} of texts"
-
-
-def _of_nulls(reference: FreeTextColumn, serving: FreeTextColumn) -> Iterator[str]:
-    before, after = (c.nulls / max(c.mass, 1e-300) for c in (reference, serving))
-    if abs(after - before) >= NULLS_MOVED:
-        yield f"nulls {share(before)} -> {share(after)}"

@@ -13,6 +13,7 @@ from nbmlops.skew.questions import (
     loses_time_of_day,
     time_labels,
 )
+from nbmlops.skew.sentences import capital
 
 MOVED = 0.05  # of the interquartile range: below it a median is told as unmoved
 NULLS_MOVED = 0.002  # difference of null shares worth a word
@@ -55,16 +56,16 @@ def summarise(
     str
         One sentence without a full stop; figures of both sides, reference first.
     """
-    if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
-        from nbmlops.skew.vector_words import summarise_vectors
-
-        return summarise_vectors(reference, serving, scales)
-    if isinstance(reference, FreeTextColumn) and isinstance(serving, FreeTextColumn):
-        from nbmlops.skew.free_text_words import summarise_free_texts
-
-        return summarise_free_texts(reference, serving, scales)
     parts: list[str] = []
-    if isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
+    if isinstance(reference, VectorColumn) and isinstance(serving, VectorColumn):
+        from nbmlops.skew.vector_words import vector_clauses
+
+        parts += vector_clauses(reference, serving, scales)
+    elif isinstance(reference, FreeTextColumn) and isinstance(serving, FreeTextColumn):
+        from nbmlops.skew.free_text_words import free_text_clauses
+
+        parts += free_text_clauses(reference, serving, scales)
+    elif isinstance(reference, TimeColumn) and isinstance(serving, TimeColumn):
         found = time_labels(reference, serving, scales)
         lost = loses_time_of_day(reference, serving)
         parts = [LOST_TIME] if lost else []
@@ -79,7 +80,8 @@ def summarise(
         parts = [*_one_sided(labels), _largest(labels, "")]
     parts.append(_nulls(reference, serving))
     said = "; ".join(part for part in parts if part)
-    return said[:1].upper() + said[1:] if said.startswith(FIRST_WORDS) else said
+    is_prose = isinstance(reference, (VectorColumn, FreeTextColumn))
+    return capital(said) if is_prose or said.startswith(FIRST_WORDS) else said
 
 
 def _nulls(reference: ColumnProfile, serving: ColumnProfile) -> str:

@@ -1,8 +1,9 @@
-"""What moved in a column of vectors, in one sentence with its figures."""
+"""What moved in a column of vectors, in clauses with their figures."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from nbmlops.profiles.columns import NumberColumn
 from nbmlops.profiles.vector_column import VectorColumn
 from nbmlops.skew.causes.words import number, share
 from nbmlops.skew.vectors import rungs_of
@@ -12,10 +13,10 @@ SHARE_MOVED = 0.002  # difference of shares worth a word
 LENGTH_MOVED = 0.02  # relative change of the median length worth a word
 
 
-def summarise_vectors(
+def vector_clauses(
     reference: VectorColumn, serving: VectorColumn, scales: tuple[float, float]
-) -> str:
-    """Say what moved.
+) -> Iterator[str]:
+    """Say what moved, apart from nulls.
 
     Parameters
     ----------
@@ -24,22 +25,20 @@ def summarise_vectors(
     scales
         Effective rows per unit of mass.
 
-    Returns
-    -------
+    Yields
+    ------
     str
-        Clauses with the figures of both sides, reference first; maybe none.
+        With the figures of both sides, reference first.
     """
-    parts = [_of_features(reference, serving, scales), _of_lengths(reference, serving)]
+    yield _of_features(reference, serving, scales)
+    yield _of_lengths(reference, serving)
     for what, before, after in (
         ("all zeros", _zeros(reference), _zeros(serving)),
         ("not finite", reference.broken, serving.broken),
-        ("nulls", reference.nulls, serving.nulls),
     ):
         old, new = before / reference.mass, after / serving.mass
         if abs(new - old) >= SHARE_MOVED:
-            parts.append(f"{what} {share(old)} -> {share(new)}")
-    said = "; ".join(part for part in parts if part)
-    return said[:1].upper() + said[1:]
+            yield f"{what} {share(old)} -> {share(new)}"
 
 
 def _of_features(
@@ -59,7 +58,7 @@ def _of_features(
 
 
 def _of_lengths(reference: VectorColumn, serving: VectorColumn) -> str:
-    before, after = middle_length(reference), middle_length(serving)
+    before, after = (c.lengths.quantile(0.5) for c in (reference, serving))
     if before is None or after is None:
         return ""
     if abs(after - before) <= LENGTH_MOVED * max(before, after):
@@ -67,16 +66,7 @@ def _of_lengths(reference: VectorColumn, serving: VectorColumn) -> str:
     return f"median length {number(before)} -> {number(after)}"
 
 
-def middle_length(column: VectorColumn) -> float | None:
-    """Give the median length; None where no vector is whole."""
-    return column.lengths.quantile(0.5)
-
-
 def _zeros(column: VectorColumn) -> float:
     """Give the mass of vectors that are all zeros."""
-    return mass_at(column.lengths, 0.0)
-
-
-def mass_at(column: NumberColumn, value: float) -> float:
-    """Give the mass of a value that repeats, else 0."""
-    return float(column.atoms_mass[np.isclose(column.atoms_value, value)].sum())
+    lengths = column.lengths
+    return float(lengths.atoms_mass[np.isclose(lengths.atoms_value, 0.0)].sum())
