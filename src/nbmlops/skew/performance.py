@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbmlops.display import numbers
 from nbmlops.display.text import shorten
-from nbmlops.skew.predictions import listed
+from nbmlops.skew.plain import plain
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -165,8 +165,7 @@ class Performance:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values."""
-        plain: dict[str, Any] = listed(asdict(self))
-        return plain
+        return plain(asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Performance":

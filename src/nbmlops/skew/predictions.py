@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbmlops.display import numbers
 from nbmlops.display.text import shorten
+from nbmlops.skew.plain import plain
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -163,8 +164,7 @@ class Predictions:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values."""
-        plain: dict[str, Any] = listed(asdict(self))
-        return plain
+        return plain(asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Predictions":
@@ -180,15 +180,6 @@ class Predictions:
                 "notes": tuple(data["notes"]),
             }
         )
-
-
-def listed(value: Any) -> Any:
-    """Replace tuples by lists, all the way down, as JSON would."""
-    if isinstance(value, dict):
-        return {key: listed(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [listed(inner) for inner in value]
-    return value
 
 
 def _score(data: Mapping[str, Any]) -> ScoreShift:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbmlops.errors import NbmlopsError
+from nbmlops.skew.plain import plain
 from nbmlops.skew.repair.steps import Step, read_step, step_dict
 from nbmlops.skew.sections import Section
 
@@ -385,21 +386,12 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _plain(value: Any) -> Any:
-    """Replace tuples by lists, all the way down, as JSON would."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value
-
-
 def _column_dict(column: ColumnSkew) -> dict[str, Any]:
     """Give one column's judgement as plain values."""
-    plain: dict[str, Any] = _plain(asdict(column))
+    values = plain(asdict(column))
     if column.cause is not None:
-        plain["cause"]["mend"] = [_plain(step_dict(s)) for s in column.cause.mend]
-    return plain
+        values["cause"]["mend"] = [plain(step_dict(s)) for s in column.cause.mend]
+    return values
 
 
 def _column(data: Mapping[str, Any]) -> ColumnSkew:

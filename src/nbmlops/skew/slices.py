@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from nbmlops.display.text import shorten
-from nbmlops.skew.predictions import listed
+from nbmlops.skew.plain import plain
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -136,8 +136,7 @@ class Slices:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values."""
-        plain: dict[str, Any] = listed(asdict(self))
-        return plain
+        return plain(asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Slices":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbmlops.display import numbers
 from nbmlops.display.text import counted, middle_shorten
+from nbmlops.skew.plain import plain
 
 if TYPE_CHECKING:
     from nbmlops.display.markup import Markup
@@ -135,11 +136,7 @@ class Joint:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values."""
-        plain = asdict(self)
-        plain["without"] = list(self.without)
-        plain["interval"] = None if self.interval is None else list(self.interval)
-        plain["regions"] = [asdict(region) for region in self.regions]
-        return plain
+        return plain(asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Joint":

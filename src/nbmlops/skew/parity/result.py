@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from nbmlops.skew.plain import plain
 from nbmlops.skew.repair.steps import Step, read_step, step_dict
 
 if TYPE_CHECKING:
@@ -239,24 +240,10 @@ class Parity:
 
 
 def _column_dict(column: ColumnParity) -> dict[str, Any]:
-    plain = asdict(column)
-    plain["relations"] = [
-        {
-            **asdict(relation),
-            "also": list(relation.also),
-            "mend": [_listed(step_dict(step)) for step in relation.mend],
-        }
-        for relation in column.relations
-    ]
-    plain["samples"] = [
-        {**asdict(sample), "key": list(sample.key)} for sample in column.samples
-    ]
-    return plain
-
-
-def _listed(step: dict[str, Any]) -> dict[str, Any]:
-    """Replace a step's tuples by lists, as JSON would."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in step.items()}
+    values = plain(asdict(column))
+    for entry, relation in zip(values["relations"], column.relations, strict=True):
+        entry["mend"] = [plain(step_dict(step)) for step in relation.mend]
+    return values
 
 
 def _column(data: Mapping[str, Any]) -> ColumnParity:
