@@ -88,6 +88,12 @@ def test_the_timeline_is_filtered_zoomed_and_asked(page: Page) -> None:
         page.keyboard.press(key)
     expect(title).to_have_text("evaluate delays/1")
     expect(all_of_it).to_be_enabled()
+    all_of_it.focus()
+    page.keyboard.press("Enter")
+    expect(all_of_it).to_be_disabled()
+    expect(page.locator(".chart")).to_be_focused()  # and not dropped to the top
+    page.keyboard.press("+")
+    expect(all_of_it).to_be_enabled()
     page.keyboard.press("Escape")
     expect(all_of_it).to_be_disabled()
     assert page.evaluate(CELLS) == before

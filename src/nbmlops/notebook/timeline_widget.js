@@ -290,7 +290,8 @@ function closeTwin(key, host) {
 }
 
 const ROW = 20;
-const GUTTER = 110;
+const INSET = 5; // the ring of the focus is drawn inside
+const GUTTER = 115;
 const MARK = 5;
 
 /** Draw stays and events between two moments.
@@ -311,7 +312,7 @@ function drawing({ events, stays, period, width, picked, named }) {
     svg.append(draw("text", { x: at, y: height - 6, "text-anchor": anchor }, tick.text));
   }
   held.forEach((name, row) => {
-    svg.append(draw("text", { x: 0, y: row * ROW + 14 }, shortened(name, 18)));
+    svg.append(draw("text", { x: INSET, y: row * ROW + 14 }, shortened(name, 18)));
     for (const stay of stays.filter((one) => holding(one) === name)) {
       const from = Math.max(x(Date.parse(stay.since)), GUTTER);
       const to = Math.min(stay.until ? x(Date.parse(stay.until)) : GUTTER + room, GUTTER + room);
@@ -330,7 +331,7 @@ function drawing({ events, stays, period, width, picked, named }) {
   named.lanes.forEach((lane, row) => {
     const y = top + row * ROW;
     svg.append(draw("path", { d: `M${GUTTER} ${y + 10}H${GUTTER + room}`, class: "nbmlops-faint" }));
-    svg.append(draw("text", { x: 0, y: y + 14 }, lane));
+    svg.append(draw("text", { x: INSET, y: y + 14 }, lane));
   });
   for (const event of [...events].reverse()) {
     const at = x(Date.parse(event.at));
@@ -435,6 +436,11 @@ function render({ model, el }) {
     const grave = found.some((event) => event.grave) ? " ◆: forced, or a check that found something." : "";
     p.say.textContent = `${found.length} of ${events.length} events, ${moment(period.from)} to ${moment(period.to)} UTC${older}.${grave}`;
   };
+  // A button that has just been used up would drop the keyboard to the top of the page.
+  const keepFocus = () => {
+    const at = root.activeElement;
+    if (at instanceof HTMLButtonElement && (at.disabled || at.hidden)) p.chart.focus();
+  };
   const refresh = () => {
     p.from.value = moment(period.from);
     p.to.value = moment(period.to);
@@ -444,6 +450,7 @@ function render({ model, el }) {
     p.all.disabled = isWhole && !Object.values(wanted()).some(Boolean);
     chart();
     table();
+    keepFocus();
   };
   /** @param {Period} next */
   const look = (next) => {
@@ -487,6 +494,7 @@ function render({ model, el }) {
   p.more.addEventListener("click", () => {
     rows += PAGE;
     table();
+    keepFocus();
   });
   p.list.addEventListener("click", clicked);
   p.chart.addEventListener("click", clicked);
