@@ -22,10 +22,11 @@ from nbmlops.skew.repair.steps import (
     Text,
     ToNull,
 )
-from nbmlops.skew.report import SCHEMA, Bar, Cause, ColumnSkew, SkewReport
+from nbmlops.skew.report import Bar, Cause, ColumnSkew, SkewReport
 from nbmlops.skew.schema import report_schema
 from nbmlops.skew.section_kinds import KINDS
 from nbmlops.skew.sections import Section
+from nbmlops.skew.storing import SCHEMA
 from tests.skew.feedback.loops import judged, log_of
 from tests.skew.joint.frames import broken, quiet
 from tests.skew.parity.samples import compared, rows

@@ -1,14 +1,12 @@
-"""What a skew check found: the report, its columns, and how both are stored."""
+"""What a skew check found: the report and its columns."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbmlops.errors import NbmlopsError
-from nbmlops.skew.plain import plain
-from nbmlops.skew.repair.steps import Step, read_step, step_dict
+from nbmlops.skew.repair.steps import Step
 from nbmlops.skew.sections import Section
 
 if TYPE_CHECKING:
@@ -29,8 +27,6 @@ VERDICTS: tuple[Verdict, ...] = (
     "over tolerance",
     "handling fault",
 )  # best first
-# The version of the form in which a report is stored; report.schema.json describes it.
-SCHEMA = 1
 FAILING: frozenset[Verdict] = frozenset({"over tolerance", "handling fault"})
 
 
@@ -284,23 +280,9 @@ class SkewReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values that JSON can hold exactly."""
-        return {
-            "schema": SCHEMA,
-            "verdict": self.verdict,
-            "ok": self.ok,
-            "reference": self.reference,
-            "serving": self.serving,
-            "rows": self.rows,
-            "effective_rows": self.effective_rows,
-            "reference_rows": self.reference_rows,
-            "reference_effective_rows": self.reference_effective_rows,
-            "tolerance": self.tolerance,
-            "alpha": self.alpha,
-            "notes": list(self.notes),
-            "columns": [_column_dict(c) for c in self.columns.values()],
-            "sections": {key: s.to_dict() for key, s in self.sections.items()},
-            "order": list(self.order),
-        }
+        from nbmlops.skew.storing import report_dict
+
+        return report_dict(self)
 
     def to_json(self) -> str:
         """Return the report as JSON, numbers at full precision."""
@@ -318,39 +300,12 @@ class SkewReport:
         Returns
         -------
         SkewReport
-            An equal one.
-
-        Raises
-        ------
-        NbmlopsError
-            If a later release wrote it in a form that is not known here.
+            An equal one. A NbmlopsError if a later release wrote it in a form that is
+            not known here.
         """
-        # To make a report loads none of the sections, to read one all of them.
-        from nbmlops.skew.section_kinds import read_sections
+        from nbmlops.skew.storing import read_report
 
-        written = data.get("schema", SCHEMA)  # the first reports did not say
-        if written > SCHEMA:
-            raise NbmlopsError(
-                f"this report is written in form {written}, and {SCHEMA} is the newest "
-                "that is known here",
-                hint="read it with the release that wrote it: pip install -U nbmlops",
-            )
-        columns = [_column(entry) for entry in data["columns"]]
-        return cls(
-            verdict=data["verdict"],
-            columns=MappingProxyType({c.name: c for c in columns}),
-            rows=data["rows"],
-            effective_rows=data["effective_rows"],
-            reference_rows=data["reference_rows"],
-            reference_effective_rows=data["reference_effective_rows"],
-            tolerance=data["tolerance"],
-            alpha=data["alpha"],
-            reference=data["reference"],
-            serving=data["serving"],
-            notes=tuple(data["notes"]),
-            sections=MappingProxyType(read_sections(data["sections"])),
-            order=tuple(data.get("order", ())),
-        )
+        return read_report(data)
 
     def __repr__(self) -> str:
         from nbmlops.skew.view import report_text
@@ -384,32 +339,3 @@ def worst(columns: Iterable[ColumnSkew]) -> Verdict:
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
-
-
-def _column_dict(column: ColumnSkew) -> dict[str, Any]:
-    """Give one column's judgement as plain values."""
-    values = plain(asdict(column))
-    if column.cause is not None:
-        values["cause"]["mend"] = [plain(step_dict(s)) for s in column.cause.mend]
-    return values
-
-
-def _column(data: Mapping[str, Any]) -> ColumnSkew:
-    """Build one column's judgement from plain values."""
-    fields = dict(data)
-    cause, interval = fields.pop("cause"), fields.pop("interval")
-    bars = tuple(Bar(**bar) for bar in fields.pop("bars"))
-    if cause is not None:
-        parts = {
-            "also": tuple(cause["also"]),
-            "mend": tuple(map(read_step, cause["mend"])),
-            "stuck": tuple(cause.get("stuck", ())),
-            "mended": tuple(Bar(**bar) for bar in cause.get("mended", ())),
-        }
-        cause = Cause(**{**cause, **parts})
-    return ColumnSkew(
-        **fields,
-        bars=bars,
-        cause=cause,
-        interval=None if interval is None else (interval[0], interval[1]),
-    )

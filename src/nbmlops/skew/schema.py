@@ -15,8 +15,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from nbmlops.skew import report
 from nbmlops.skew.repair import steps
-from nbmlops.skew.report import SCHEMA, ColumnSkew, SkewReport
+from nbmlops.skew.report import ColumnSkew, SkewReport
 from nbmlops.skew.section_kinds import KINDS
+from nbmlops.skew.storing import SCHEMA
 from nbmlops.skew.windows.since import How
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
