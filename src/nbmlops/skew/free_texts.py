@@ -8,12 +8,14 @@ as the served shares vary beyond those of independent words (Kish's design effec
 more new words than expected are a finding.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.skew import statistics
+from nbmlops.skew.cells import Sides
 from nbmlops.skew.decision import Finding, find
 from nbmlops.skew.facets import join_facets
 from nbmlops.skew.questions import Labels, questions
@@ -62,48 +64,33 @@ def findings(
     ):
         sides = questions(first, second, scales)
         found.append(replace(find(sides, tolerance), part=part))
-    for part in ("script", "signs"):
-        labels = facet_labels(reference, serving, scales, part)
-        found.append(find([labels.sides(part)], tolerance))
+    for part, before, after in (
+        ("script", reference.scripts, serving.scripts),
+        ("signs", reference.signs, serving.signs),
+    ):
+        found.append(find([_facet(before, after, scales, part)], tolerance))
     fresh = new_words(reference, serving, scales)
     if fresh is not None:
         found.append(_of_new_words(*fresh, tolerance))
     return found
 
 
-def facet_labels(
-    reference: FreeTextColumn,
-    serving: FreeTextColumn,
+def _facet(
+    first: Mapping[str, float],
+    second: Mapping[str, float],
     scales: tuple[float, float],
     part: str,
-) -> Labels:
-    """Count the texts by script, or by the signs that they hold.
-
-    Parameters
-    ----------
-    reference, serving
-        The column on both sides.
-    scales
-        Effective rows per unit of mass.
-    part
-        "script" or "signs".
-
-    Returns
-    -------
-    Labels
-        Nulls left out: they count as lengths.
-    """
-    first, second = (
-        column.scripts if part == "script" else column.signs
-        for column in (reference, serving)
+) -> Sides:
+    """Ask about texts by label; nulls are left out: they count as lengths."""
+    names = sorted({*first, *second})
+    before, after = (
+        np.array([side.get(name, 0.0) for name in names]) * scale
+        for side, scale in zip((first, second), scales, strict=True)
     )
-    names = sorted(set(first) | set(second))
-    return Labels(
-        names=tuple(names),
-        reference=np.array([first.get(name, 0.0) for name in names]) * scales[0],
-        serving=np.array([second.get(name, 0.0) for name in names]) * scales[1],
-        nulls=(0.0, 0.0),
+    labels = Labels(
+        names=tuple(names), reference=before, serving=after, nulls=(0.0, 0.0)
     )
+    return labels.sides(part)
 
 
 def new_words(
