@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbmlops.frames import source
-from nbmlops.profiles import free_text_column
+from nbmlops.profiles import free_text_column, free_texts
 from nbmlops.profiles.building import build_profile
 from nbmlops.profiles.columns import OtherColumn, TextColumn
 from nbmlops.profiles.free_text_column import FreeTextColumn
@@ -85,6 +85,8 @@ def assert_same(left: FreeTextColumn, right: FreeTextColumn) -> None:
         ("e\u0301te\u0301", 1, "latin", "nothing"),
         ("bad \ufffd byte", 2, "latin", "unreadable"),
         ("\U00020000\U00020001", 2, "han", "nothing"),
+        ("new \U0001fae9", 1, "latin", "emoji"),  # of Unicode 16
+        ("ab東cd", 3, "latin", "nothing"),
         ("123 456", 2, "none", "digits"),
         ("", 0, "none", "nothing"),
         (" \n\t", 0, "none", "nothing"),
@@ -98,10 +100,36 @@ def test_a_text_is_taken_apart(text: str, words: int, script: str, signs: str) -
     assert column.lengths.minimum == len(text)
 
 
+LETTERS = {
+    "latin": "a\u0141\u1eb5\ufb01\uff21",
+    "greek": "\u03bb\u1f00",
+    "cyrillic": "\u0434\u1c80\ua640",
+    "hebrew": "\u05d0",
+    "arabic": "\u0633\u0750\u08a0\ufb50\ufe70",
+    "indic": "\u0939\u0d05",
+    "thai": "\u0e01",
+    "han": "\u6771\u3400\uf900\U00020000",
+    "kana": "\u3042\u30a2\u31f0\uff66",
+    "hangul": "\ud55c\u1100\u3131",
+    "other": "\u0561\u10d0",
+}
+
+
+@pytest.mark.parametrize("script", LETTERS)
+def test_each_block_of_letters_has_its_script(script: str) -> None:
+    rows = list(LETTERS[script])
+    assert column_of(table_of(rows), like=REFERENCE).scripts == {script: len(rows)}
+
+
 def test_words_are_known_whatever_their_case_and_order() -> None:
-    assert one("WORD1 Word2 word1").fresh[:2].tolist() == [0, 2]
-    assert one("word2, nothing-like-it").fresh[:2].tolist() == [3, 4]
+    assert one("WORD1 Word2 word1").fresh.tolist() == [0, 2, 0, 0, 4]
+    assert one("word2, nothing-like-it").fresh.tolist() == [3, 4, 9, 12, 16]
     assert one("ab ba").pairs == 2
+
+
+@pytest.mark.parametrize("text", ["\U00020000\U00020001", f"{'a' * 99} {'a' * 98}"])
+def test_rare_characters_and_long_words_are_told_apart(text: str) -> None:
+    assert one(text).pairs == 2
 
 
 def test_new_words_are_expected_as_good_and_turing_say() -> None:
@@ -111,6 +139,20 @@ def test_new_words_are_expected_as_good_and_turing_say() -> None:
         like=build_profile(table_of(written(4_000, seed=1, words=3_000))),
     ).fresh
     assert served.unseen[0] == pytest.approx(fresh[0] / fresh[1], rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("kept", "share", "noise"),
+    [(9, 3 / 8, 1 + 2 / 3), (2, 3 / 8, 1 + 2 / 3), (1, 5 / 8, 1 + 3 / 5)],
+)
+def test_what_is_not_kept_counts_as_rare(kept: int, share: float, noise: float) -> None:
+    with patch.object(free_text_column, "MOST_WORDS", kept):
+        column = column_of(table_of(["a b c", "a b d", "a e"]), like=REFERENCE)
+    assert column.unseen == pytest.approx((share, noise))
+
+
+def test_where_no_word_is_rare_none_is_new() -> None:
+    assert column_of(table_of(["a b", "a b"]), like=REFERENCE).unseen == (0.0, 1.0)
 
 
 @few
@@ -174,17 +216,38 @@ def test_rare_words_are_left_out_beyond_the_limit() -> None:
     assert both.pairs == 2 * whole.pairs
 
 
+def test_of_words_as_rare_the_lowest_hashes_are_kept() -> None:
+    with patch.object(free_text_column, "MOST_WORDS", 2):
+        kept = one("a b c d").word.tolist()
+    assert kept == one("a b c d").word.tolist()[:2]
+
+
+def test_rare_words_that_were_left_out_add_up() -> None:
+    with patch.object(free_text_column, "MOST_WORDS", 2):
+        first, second = (
+            build_profile(table_of(rows), like=REFERENCE)
+            for rows in (["a b c", "a b"], ["d e f", "d e g"])
+        )
+        column = (first + second).columns["t"]
+    assert isinstance(column, FreeTextColumn)
+    # c, f and g once each, then two words more that two texts hold each.
+    assert (column.pairs, column.others, column.others_most) == (11, 7, 4)
+
+
 def test_weights_count_as_rows_would() -> None:
     rows = written(60, seed=3)
     weights = np.arange(60) % 3 + 1.0
     once = table_of(rows).append_column("w", pa.array(weights))
     often = table_of(np.repeat(np.array(rows), weights.astype(int)).tolist())
-    weighted = column_of(once, weight="w", like=REFERENCE)
+    with patch.object(free_texts, "ROWS_AT_ONCE", 7):
+        weighted = column_of(once, weight="w", like=REFERENCE)
     repeated = column_of(often, like=REFERENCE)
     close(weighted.word_mass, repeated.word_mass)
     close(weighted.fresh, repeated.fresh)
     assert weighted.scripts == repeated.scripts
     assert weighted.signs == repeated.signs
+    plain = column_of(table_of(rows), like=REFERENCE)
+    assert weighted.word_rows.tolist() == plain.word_rows.tolist()
 
 
 @pytest.mark.parametrize(
@@ -193,15 +256,38 @@ def test_weights_count_as_rows_would() -> None:
         [f"id-{at:08d}" for at in range(500)],
         ["one of five long sentences", "another of these five"] * 250,
         [f"Flight {at}" for at in range(500)],
+        [f"no {at} of 500" for at in range(500)],
+        [f"the-flight-with-the-number-{at}" for at in range(500)],
+        [chr(0x4E00 + at) * 9 for at in range(500)],
         written(99),
         [None] * 500,
         [""] * 500,
     ],
-    ids=["identifiers", "few labels", "short", "few rows", "nulls", "empty"],
+    ids=[
+        "identifiers",
+        "few labels",
+        "short",
+        "short words",
+        "one word",
+        "names",
+        "few rows",
+        "nulls",
+        "empty",
+    ],
 )
 def test_labels_and_identifiers_are_no_free_text(rows: Any) -> None:
     column = build_profile(table_of(rows)).columns["t"]
     assert isinstance(column, TextColumn)
+
+
+@pytest.mark.parametrize("size", [100, 10_000])
+def test_the_first_thousand_texts_tell_the_kind(size: int) -> None:
+    with patch.object(source, "BATCH_ROWS", size):
+        assert column_of(table_of([*written(990), *["a"] * 3_000])).mass == 3_990
+
+
+def test_texts_after_many_nulls_are_looked_at() -> None:
+    assert column_of(table_of([None] * 2_500 + written(500))).nulls == 2_500
 
 
 def test_scripts_without_blanks_are_free_text_too() -> None:
@@ -216,6 +302,13 @@ def test_serving_is_counted_as_the_reference_is() -> None:
     assert isinstance(column, TextColumn)
     nulls = column_of(pd.DataFrame({"t": [None, None]}), like=REFERENCE)
     assert (nulls.nulls, nulls.pairs) == (2, 0)
+    assert_same(nulls, column_of(table_of([None, None]), like=REFERENCE))
+
+
+def test_no_word_is_new_where_the_reference_holds_none() -> None:
+    empty = build_profile(table_of(["...", None]), like=REFERENCE)
+    column = column_of(table_of(written(10)), like=empty)
+    assert column.known_by == ""
 
 
 def test_labels_and_free_text_add_up_to_no_kind() -> None:
@@ -232,6 +325,14 @@ def test_texts_compared_with_other_words_tell_no_new_ones() -> None:
         assert isinstance(column, FreeTextColumn)
         assert column.known_by == ""
         assert not column.fresh.any()
+
+
+def test_a_part_without_words_keeps_what_is_told_of_new_ones() -> None:
+    served = build_profile(table_of(["word1 news"]), like=REFERENCE)
+    column = (served + build_profile(pd.DataFrame({"t": [None]}))).columns["t"]
+    assert isinstance(column, FreeTextColumn)
+    assert column.known_by
+    assert column.fresh[:2].tolist() == [1, 2]
 
 
 def test_long_texts_are_read_in_part_and_measured_in_full() -> None:
