@@ -84,6 +84,14 @@ class FreeTextColumn:
             return ""
         return hashlib.sha256(self.word.astype("<u4").tobytes()).hexdigest()[:16]
 
+    def share_with(self, sign: str) -> float:
+        """Give the share of texts that hold a sign; 0 where there is no text."""
+        total = sum(self.signs.values())
+        held = sum(
+            mass for name, mass in self.signs.items() if sign in name.split(", ")
+        )
+        return held / total if total else 0.0
+
     @property
     def unseen(self) -> tuple[float, float]:
         """The share of words that are new in a text of this column, left out itself.

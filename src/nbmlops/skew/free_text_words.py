@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nbmlops.profiles.free_text_column import FreeTextColumn
-from nbmlops.profiles.free_texts import SIGNS
+from nbmlops.profiles.free_texts import NO_SCRIPT, SIGNS
 from nbmlops.skew.causes.words import number, share
 from nbmlops.skew.free_texts import new_words, share_of_new
 
@@ -36,13 +36,6 @@ def free_text_clauses(
     yield from _of_signs(reference, serving)
 
 
-def share_with(column: FreeTextColumn, sign: str) -> float:
-    """Give the share of texts that hold a sign; 0 where there is no text."""
-    total = sum(column.signs.values())
-    held = sum(mass for name, mass in column.signs.items() if sign in name.split(", "))
-    return held / total if total else 0.0
-
-
 def _of_new_words(
     reference: FreeTextColumn, serving: FreeTextColumn, scales: tuple[float, float]
 ) -> Iterator[str]:
@@ -67,7 +60,7 @@ def _of_scripts(reference: FreeTextColumn, serving: FreeTextColumn) -> Iterator[
     # What came says more than what it took the place of.
     name = max(sorted(moved), key=lambda n: moved[n])
     if moved[name] >= SCRIPT_MOVED:
-        script = "without letters" if name == "none" else f"in {name} letters"
+        script = "without letters" if name == NO_SCRIPT else f"in {name} letters"
         yield (
             f"{share(after.get(name, 0.0))} of texts are {script}, "
             f"{share(before.get(name, 0.0))} before"
@@ -92,6 +85,6 @@ def _of_length(reference: FreeTextColumn, serving: FreeTextColumn) -> Iterator[s
 
 def _of_signs(reference: FreeTextColumn, serving: FreeTextColumn) -> Iterator[str]:
     for sign in SIGNS:
-        before, after = share_with(reference, sign), share_with(serving, sign)
+        before, after = (c.share_with(sign) for c in (reference, serving))
         if abs(after - before) >= SIGN_MOVED:
             yield f"{sign} in {share(before)} -> {share(after)} of texts"

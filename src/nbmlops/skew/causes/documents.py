@@ -7,7 +7,6 @@ from nbmlops.profiles.free_text_column import FreeTextColumn
 from nbmlops.skew.causes.evidence import Candidate, Evidence
 from nbmlops.skew.causes.natural import MOVED, SURE, null_sentence
 from nbmlops.skew.causes.words import number, share
-from nbmlops.skew.free_text_words import share_with
 from nbmlops.skew.free_texts import findings, new_words, share_of_new
 
 HEAPED = 0.05  # of the served texts end at the same length
@@ -75,7 +74,7 @@ def propose_case(evidence: Evidence) -> Iterator[Candidate]:
         return
     if _more_new_words(evidence, sides) > OTHERS:
         return
-    before, after = (share_with(column, "capitals") for column in sides)
+    before, after = (column.share_with("capitals") for column in sides)
     reference, serving = evidence.words
     if after <= NEVER and before >= OFTEN:
         detail = f"{share(after)} of {serving} texts hold a capital letter, "
@@ -104,7 +103,7 @@ def propose_unreadable(evidence: Evidence) -> Iterator[Candidate]:
     sides = evidence.both(FreeTextColumn)
     if sides is None:
         return
-    before, after = (share_with(column, "unreadable") for column in sides)
+    before, after = (column.share_with("unreadable") for column in sides)
     if after - before < UNREADABLE:
         return
     yield Candidate(
