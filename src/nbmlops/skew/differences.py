@@ -181,8 +181,7 @@ def least_rows(rows: Rows) -> int:
     int
         100, or more where few large losses make the mean.
     """
-    square, cube = moments(rows.values, rows.weight)
-    skewness = cube / square**1.5 if square > 0 else 0.0
+    skewness = Spread.of(*moments(rows.values, rows.weight)).skewness
     return max(LEAST_ROWS, int(np.ceil(BY_SKEWNESS * skewness**2)))
 
 

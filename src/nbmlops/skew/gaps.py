@@ -45,7 +45,6 @@ def judge_groups(
     -------
     tuple of Group
         In the order of columns and labels; without a loss where too small.
-
     """
     least = least_rows(log)
     groups: list[tuple[str, str, Rows, bool]] = []
